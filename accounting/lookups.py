@@ -1,0 +1,94 @@
+"""Cached master data that is never wrong: each company and subject has a generation in the database, renewed by
+triggers in the transaction of every change; what is cached is found only under the generation it was read for.
+
+So a change made by `update()`, `bulk_create()` or raw SQL counts like any other, a rolled-back change leaves nothing
+behind, a reader that is overtaken by a writer stores under a generation nobody asks for any more, and a cache that
+was away comes back without harm (docs/decisions/0001).
+"""
+
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.core.cache import cache
+from prometheus_client import Counter
+
+from accounting.models import Generation
+from tenants.models import Company
+
+log = structlog.get_logger(__name__)
+
+HITS = Counter("daybook_cache_hits", "Cached lookups answered without reading the rows", ["subject", "level"])
+MISSES = Counter("daybook_cache_misses", "Cached lookups that read the rows", ["subject"])
+
+
+class CacheTTL:
+    """How long an unused lookup stays in the cache, in seconds."""
+
+    CHART = 5 * 60
+    JOURNALS = 5 * 60
+    TAXES = 30 * 60
+    COMPANY = 30 * 60
+
+
+class CacheKeys:
+    """What the cached lookups are called."""
+
+    CHART = "chart"
+    JOURNALS = "journals"
+
+    @staticmethod
+    def lookup(company_id: UUID, subject: str, generation: UUID) -> str:
+        return f"lookup:{subject}:{company_id}:{generation}"
+
+
+# The newest lookups of this process: most requests need no network at all.
+_LOCAL_SIZE = 256
+_local: OrderedDict[str, Any] = OrderedDict()
+
+
+def cached(company: Company, subject: str, ttl: int, load: Callable[[Company], Any]) -> Any:
+    """The lookup as of now, from the process, the cache, or the rows; at the price of one small query."""
+    generation = (
+        Generation.objects.for_company(company).filter(subject=subject).values_list("generation", flat=True).first()
+    )
+    if generation is None:
+        MISSES.labels(subject).inc()
+        return load(company)
+    key = CacheKeys.lookup(company.pk, subject, generation)
+    if (found := _local.get(key)) is not None:
+        HITS.labels(subject, "process").inc()
+        return found
+    if (found := _fetch(key)) is not None:
+        HITS.labels(subject, "cache").inc()
+    else:
+        MISSES.labels(subject).inc()
+        found = load(company)
+        _store(key, found, ttl)
+    _remember(key, found)
+    return found
+
+
+def _remember(key: str, value: Any) -> None:
+    _local[key] = value
+    while len(_local) > _LOCAL_SIZE:
+        _local.popitem(last=False)
+
+
+def _fetch(key: str) -> Any:
+    try:
+        packed = cache.get(key)
+        return pickle.loads(packed) if packed else None
+    except Exception as error:  # a cache that is away makes us slower, never wrong
+        log.warning("cache_unavailable", error=str(error))
+        return None
+
+
+def _store(key: str, value: Any, ttl: int) -> None:
+    try:
+        cache.set(key, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL), ttl)
+    except Exception as error:
+        log.warning("cache_unavailable", error=str(error))

@@ -1,0 +1,71 @@
+"""Typed readers of the environment: the only place that turns its text into values."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DAYBOOK_DATA", BASE_DIR / ".daybook"))
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or the default where it is unset or empty."""
+    return os.environ.get(name) or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """True for 1, true, yes, on."""
+    value = os.environ.get(name)
+    return default if not value else value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: int) -> int:
+    """A whole number."""
+    return int(os.environ.get(name) or default)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings of one PostgreSQL connection, from a libpq URL or keyword string."""
+    parts = conninfo_to_dict(url)
+    known = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT", "dbname": "NAME"}
+    options = {key: value for key, value in parts.items() if key not in known}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{name: str(parts.get(key) or "") for key, name in known.items()},
+        "OPTIONS": options,
+        "CONN_MAX_AGE": number("DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+        # Transaction-mode poolers hand every transaction another session.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+
+
+def embedded_database_url(role: str) -> str:
+    """The URL under which `make run` offers its own PostgreSQL, so that manage.py finds it too."""
+    noted = DATA_DIR / "postgres-socket-dir.txt"
+    host = noted.read_text().strip() if noted.exists() else str(DATA_DIR)
+    return f"postgresql://{role}@/daybook?host={quote(host, safe='')}"
+
+
+def embedded_redis_url() -> str:
+    """The URL of `make run`'s own Valkey, as noted when it started; empty when it never did."""
+    noted = DATA_DIR / "redis-url.txt"
+    return noted.read_text().strip() if noted.exists() else ""
+
+
+def secret_key() -> str:
+    """SECRET_KEY, or the one that `make run` keeps in its data directory."""
+    noted = DATA_DIR / "secret-key"
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if noted.exists():
+        return noted.read_text().strip()
+    raise RuntimeError("SECRET_KEY is not set, and there is no data directory of `make run` to take it from.")

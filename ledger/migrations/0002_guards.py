@@ -1,0 +1,48 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from tenants.operations import APPEND, KEEP, READ, AppendOnly, CompanyTable
+
+HERE = Path(__file__).parent
+
+
+def run_file(name):
+    return migrations.RunSQL((HERE / name).read_text(encoding="utf-8"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial"), ("accounting", "0003_currencies")]
+
+    operations = [
+        CompanyTable("Journal", rights=KEEP),
+        CompanyTable("Entry", rights=READ, audit=False),
+        CompanyTable("Line", rights=READ, audit=False),
+        CompanyTable("Limit", rights=READ, audit=False),
+        CompanyTable("Refusal", rights=READ, audit=False),
+        CompanyTable("SealState", rights=READ, audit=False),
+        CompanyTable("Block", rights=READ, audit=False),
+        CompanyTable("EntrySeal", rights=READ, audit=False),
+        CompanyTable("MonthBalance", rights=READ, audit=False),
+        CompanyTable("DayBalance", rights=READ, audit=False),
+        CompanyTable("SubAccountBalance", rights=READ, audit=False),
+        AppendOnly("Entry"),
+        AppendOnly("Line"),
+        AppendOnly("Refusal"),
+        AppendOnly("Block"),
+        AppendOnly("EntrySeal"),
+        run_file("guards.sql"),
+        run_file("posting.sql"),
+        run_file("sealing.sql"),
+        migrations.RunSQL(
+            [
+                f"CREATE TRIGGER renew_{event.lower()} AFTER {event} ON ledger_journal REFERENCING {rows} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION public.accounting_renew('journals')"
+                for event, rows in {
+                    "INSERT": "NEW TABLE AS new_rows",
+                    "UPDATE": "NEW TABLE AS new_rows",
+                    "DELETE": "OLD TABLE AS old_rows",
+                }.items()
+            ]
+        ),
+    ]

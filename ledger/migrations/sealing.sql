@@ -1,0 +1,145 @@
+-- The sealer: numbers finished entries, rolls their lines up, and chains them into a block.
+
+-- RFC 6962 tree head over the leaves in order; an unpaired node rises to the next level unchanged.
+CREATE FUNCTION public.ledger_merkle_root(p_leaves bytea[]) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE v_level bytea[] := p_leaves; v_next bytea[]; v_count int; i int;
+BEGIN
+  v_count := coalesce(cardinality(v_level), 0);
+  IF v_count = 0 THEN RETURN sha256(''::bytea); END IF;
+  WHILE v_count > 1 LOOP
+    SELECT array_agg(CASE WHEN b.node IS NULL THEN a.node ELSE sha256('\x01'::bytea || a.node || b.node) END ORDER BY a.n)
+      INTO v_next
+      FROM unnest(v_level) WITH ORDINALITY a(node, n)
+      LEFT JOIN unnest(v_level) WITH ORDINALITY b(node, n) ON b.n = a.n + 1
+      WHERE a.n % 2 = 1;
+    v_level := v_next; v_count := cardinality(v_level);
+  END LOOP;
+  RETURN v_level[1];
+END $$;
+
+CREATE FUNCTION public.ledger_seal_leaf(p_leaf bytea, p_entry uuid, p_number_text text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT sha256('\x00'::bytea || p_leaf || uuid_send(p_entry) || public.ledger_field(p_number_text)) $$;
+
+CREATE FUNCTION public.ledger_block_hash(p_company uuid, p_number bigint, p_previous bytea, p_root bytea, p_entries int,
+  p_lines int, p_debit numeric, p_sealed_at timestamptz
+) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256(convert_to('daybook block 1', 'UTF8') || uuid_send(p_company) || int8send(p_number) || p_previous || p_root
+    || int4send(p_entries) || int4send(p_lines) || public.ledger_field(trim_scale(p_debit)::text)
+    || int8send((extract(epoch FROM p_sealed_at) * 1000000)::bigint)) $$;
+
+-- Seals what is finished: entries of transactions below the oldest one still running, so that a late committer is
+-- never left behind. Returns how many entries the new block holds; 0 when there is nothing, or another sealer is at it.
+CREATE FUNCTION public.ledger_seal(p_company uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+DECLARE
+  s public.ledger_sealstate; v_watermark xid8; v_block bigint; v_root bytea; v_entries int; v_lines int; v_debit numeric;
+  v_now timestamptz := clock_timestamp(); v_hash bytea;
+BEGIN
+  INSERT INTO public.ledger_sealstate (id, company_id, epoch, next_xid, block_number, head)
+    VALUES (gen_random_uuid(), p_company, 1, '0', 0, sha256(convert_to('daybook ', 'UTF8') || uuid_send(p_company)))
+    ON CONFLICT (company_id) DO NOTHING;
+  SELECT * INTO s FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN 0; END IF;
+  v_watermark := pg_snapshot_xmin(pg_current_snapshot());
+  v_block := s.block_number + 1;
+
+  WITH waiting AS (
+    SELECT e.id, e.date, e.leaf_hash, e.line_count, j.code, coalesce(y.name, extract(year FROM e.date)::text) AS year,
+           row_number() OVER (ORDER BY e.posted_xid, e.id) AS place
+    FROM public.ledger_entry e
+    JOIN public.ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
+    LEFT JOIN public.accounting_fiscalyear y ON y.company_id = e.company_id AND e.date BETWEEN y.start AND y."end"
+    WHERE e.company_id = p_company AND e.epoch = s.epoch AND e.posted_xid >= s.next_xid AND e.posted_xid < v_watermark),
+  series AS (
+    SELECT w.code, w.year, coalesce((SELECT max(x.number) FROM public.ledger_entryseal x
+      WHERE x.company_id = p_company AND x.series = w.code || '-' || w.year), 0) AS used
+    FROM waiting w GROUP BY w.code, w.year),
+  numbered AS (
+    SELECT w.*, w.code || '-' || w.year AS series,
+           t.used + row_number() OVER (PARTITION BY w.code, w.year ORDER BY w.place) AS number
+    FROM waiting w JOIN series t ON t.code = w.code AND t.year = w.year)
+  INSERT INTO public.ledger_entryseal (id, company_id, entry_id, block_number, position, series, number, number_text, leaf_hash)
+    SELECT gen_random_uuid(), p_company, n.id, v_block, n.place, n.series, n.number,
+           n.series || '-' || lpad(n.number::text, greatest(5, length(n.number::text)), '0'), n.leaf_hash
+    FROM numbered n;
+  GET DIAGNOSTICS v_entries = ROW_COUNT;
+  IF v_entries = 0 THEN
+    UPDATE public.ledger_sealstate SET next_xid = v_watermark WHERE company_id = p_company AND next_xid < v_watermark;
+    RETURN 0;
+  END IF;
+
+  SELECT public.ledger_merkle_root(array_agg(public.ledger_seal_leaf(x.leaf_hash, x.entry_id, x.number_text) ORDER BY x.position))
+    INTO v_root FROM public.ledger_entryseal x WHERE x.company_id = p_company AND x.block_number = v_block;
+  PERFORM public.ledger_roll_up(p_company, v_block);
+  SELECT count(*), coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) INTO v_lines, v_debit
+    FROM public.ledger_entryseal x
+    JOIN public.ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
+    WHERE x.company_id = p_company AND x.block_number = v_block;
+  v_hash := public.ledger_block_hash(p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now);
+  INSERT INTO public.ledger_block (id, company_id, number, previous_hash, merkle_root, entry_count, line_count, debit_total,
+      sealed_at, hash)
+    VALUES (gen_random_uuid(), p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now, v_hash);
+  UPDATE public.ledger_sealstate SET next_xid = v_watermark, block_number = v_block, head = v_hash WHERE company_id = p_company;
+  RETURN v_entries;
+END $$;
+
+-- Adds the lines of a block to the month, day and sub-account balances.
+CREATE FUNCTION public.ledger_roll_up(p_company uuid, p_block bigint) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  INSERT INTO public.ledger_daybalance AS b (id, company_id, date, account_id, currency, debit, credit, currency_debit,
+      currency_credit, line_count)
+    SELECT gen_random_uuid(), p_company, l.date, l.account_id, l.currency,
+      coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0), coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0),
+      coalesce(sum(l.currency_amount) FILTER (WHERE l.currency_amount > 0), 0),
+      coalesce(-sum(l.currency_amount) FILTER (WHERE l.currency_amount < 0), 0), count(*)
+    FROM public.ledger_entryseal x
+    JOIN public.ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
+    WHERE x.company_id = p_company AND x.block_number = p_block GROUP BY l.date, l.account_id, l.currency
+    ON CONFLICT (company_id, date, account_id, currency) DO UPDATE SET debit = b.debit + excluded.debit,
+      credit = b.credit + excluded.credit, currency_debit = b.currency_debit + excluded.currency_debit,
+      currency_credit = b.currency_credit + excluded.currency_credit, line_count = b.line_count + excluded.line_count;
+  INSERT INTO public.ledger_monthbalance AS b (id, company_id, month, account_id, currency, debit, credit, currency_debit,
+      currency_credit, line_count)
+    SELECT gen_random_uuid(), p_company, make_date(extract(year FROM l.date)::int, extract(month FROM l.date)::int, 1),
+      l.account_id, l.currency,
+      coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0), coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0),
+      coalesce(sum(l.currency_amount) FILTER (WHERE l.currency_amount > 0), 0),
+      coalesce(-sum(l.currency_amount) FILTER (WHERE l.currency_amount < 0), 0), count(*)
+    FROM public.ledger_entryseal x
+    JOIN public.ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
+    WHERE x.company_id = p_company AND x.block_number = p_block GROUP BY 3, l.account_id, l.currency
+    ON CONFLICT (company_id, month, account_id, currency) DO UPDATE SET debit = b.debit + excluded.debit,
+      credit = b.credit + excluded.credit, currency_debit = b.currency_debit + excluded.currency_debit,
+      currency_credit = b.currency_credit + excluded.currency_credit, line_count = b.line_count + excluded.line_count;
+  INSERT INTO public.ledger_subaccountbalance AS b (id, company_id, sub_account_id, account_id, month, currency, debit,
+      credit, currency_debit, currency_credit, line_count)
+    SELECT gen_random_uuid(), p_company, l.sub_account_id, l.account_id,
+      make_date(extract(year FROM l.date)::int, extract(month FROM l.date)::int, 1), l.currency,
+      coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0), coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0),
+      coalesce(sum(l.currency_amount) FILTER (WHERE l.currency_amount > 0), 0),
+      coalesce(-sum(l.currency_amount) FILTER (WHERE l.currency_amount < 0), 0), count(*)
+    FROM public.ledger_entryseal x
+    JOIN public.ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
+    WHERE x.company_id = p_company AND x.block_number = p_block AND l.sub_account_id IS NOT NULL
+    GROUP BY l.sub_account_id, l.account_id, 5, l.currency
+    ON CONFLICT (company_id, sub_account_id, month, currency) DO UPDATE SET debit = b.debit + excluded.debit,
+      credit = b.credit + excluded.credit, currency_debit = b.currency_debit + excluded.currency_debit,
+      currency_credit = b.currency_credit + excluded.currency_credit, line_count = b.line_count + excluded.line_count;
+END $$;
+
+-- After a restore or a move transaction numbers start anew: everything known is finished, so it is sealed, and a new
+-- epoch begins.
+CREATE FUNCTION public.ledger_open_epoch(p_company uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+DECLARE v_epoch int;
+BEGIN
+  IF EXISTS (SELECT 1 FROM public.ledger_entry e JOIN public.ledger_sealstate s ON s.company_id = e.company_id
+    LEFT JOIN public.ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
+    WHERE e.company_id = p_company AND x.id IS NULL) THEN
+    RAISE EXCEPTION 'seal the tail before opening an epoch' USING ERRCODE = 'check_violation', CONSTRAINT = 'tail_sealed';
+  END IF;
+  UPDATE public.ledger_sealstate SET epoch = epoch + 1, next_xid = '0' WHERE company_id = p_company RETURNING epoch INTO v_epoch;
+  RETURN v_epoch;
+END $$;

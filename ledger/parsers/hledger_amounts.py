@@ -1,0 +1,134 @@
+"""Amounts as hledger writes them: commodity on either side, any decimal mark, grouped digits."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ledger.parsers.journal import Unreadable
+from ledger.parsers.numerals import written_number
+
+# The symbols whose ISO 4217 code is beyond doubt in a journal; every other symbol is kept as its own name.
+SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+
+_SYMBOL = r'"[^";\n]*"|[^\s0-9\-+.,@*;"{}=()\[\]~!|\\/^&<>?]+'
+_NUMBER = r"[0-9]+(?:[ .,_'’][0-9]+)*[.,]?|[.,][0-9]+"
+_LEFT = re.compile(rf"([-+]?)[ ]*({_SYMBOL})[ ]*([-+]?)[ ]*({_NUMBER})")
+_RIGHT = re.compile(rf"([-+]?)[ ]*({_NUMBER})[ ]*({_SYMBOL})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity of a commodity; "" stands for no commodity."""
+
+    quantity: Decimal
+    commodity: str
+
+
+@dataclass(slots=True)
+class Styles:
+    """What the directives read so far say about numbers: decimal marks and decimals, by commodity."""
+
+    decimal_mark: str = ""
+    mark_of: dict[str, str] = field(default_factory=dict)
+    decimals: dict[str, int] = field(default_factory=dict)
+    default_commodity: str = ""
+
+
+class AmountText:
+    """The right-hand side of a posting, taken from left to right."""
+
+    def __init__(self, text: str, styles: Styles) -> None:
+        self.rest = text.replace("\t", " ").replace("\u00a0", " ").replace("\u202f", " ").strip()
+        self._styles = styles
+
+    def accept(self, pattern: re.Pattern[str]) -> str:
+        """The text the pattern matches here, or ""."""
+        if match := pattern.match(self.rest):
+            self.rest = self.rest[match.end() :].lstrip()
+            return match.group()
+        return ""
+
+    def read_amount(self) -> Amount:
+        """One signed amount."""
+        if match := _LEFT.match(self.rest):
+            before, symbol, behind, digits = match.groups()
+        elif match := _RIGHT.match(self.rest):
+            before, digits, symbol = match.groups()
+            behind = ""
+        else:
+            raise Unreadable("bad_amount", f"“{self.rest[:40]}” is not an amount.")
+        if before and behind:
+            raise Unreadable("bad_amount", f"“{match.group()[:40]}” has two signs.")
+        self.rest = self.rest[match.end() :].lstrip()
+        commodity = commodity_name(symbol) if symbol else self._styles.default_commodity
+        mark = self._styles.decimal_mark or self._styles.mark_of.get(commodity, "")
+        number = grouped_number(digits, mark)
+        return Amount(-number if "-" in (before, behind) else number, commodity)
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        if self.rest:
+            raise Unreadable("bad_amount", f"Did not expect “{self.rest[:40]}” behind the amount.")
+
+
+def commodity_name(symbol: str) -> str:
+    """The name of a commodity: without its quotes, and as ISO code when it is one of the four symbols."""
+    bare = symbol.strip('"')
+    return SYMBOLS.get(bare, bare)
+
+
+def grouped_number(text: str, decimal_mark: str = "") -> Decimal:
+    """Read a number with , . space _ or ' between groups of digits.
+
+    Of two different marks the last is the decimal mark. A mark that comes twice groups. One that comes once is a
+    decimal mark unless a directive has named the other one.
+    """
+    mark = _decimal_mark_in(text, decimal_mark)
+    whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
+    groups = re.split("[ .,_'’]", whole)
+    if len(groups) > 1 and not _well_grouped(groups):
+        raise Unreadable("bad_amount", f"“{text[:40]}” has its digits grouped in no known way.")
+    return written_number(f"{''.join(groups) or '0'}.{decimals}")
+
+
+def _decimal_mark_in(text: str, declared: str) -> str:
+    marks = [character for character in text if character in ".,"]
+    if not marks:
+        return ""
+    last = marks[-1]
+    if text[-1] == last or len(set(marks)) > 1 or text[0] == last:
+        if marks.count(last) > 1:
+            raise Unreadable("bad_amount", f"“{text[:40]}” has two decimal marks.")
+        return last
+    if len(marks) > 1:
+        return ""
+    return last if not declared or declared == last else ""
+
+
+def _well_grouped(groups: list[str]) -> bool:
+    """Groups of three (or, as in India, of two before the last), behind a first one that is not longer."""
+    first, *middle, last = groups
+    sizes = {len(group) for group in middle}
+    return len(last) == 3 and 1 <= len(first) <= 3 and (sizes <= {3} or (sizes == {2} and len(first) <= 2))
+
+
+def learn_style(text: str, styles: Styles) -> str:
+    """Take the decimal mark and the decimals of a commodity from a sample amount; return its commodity."""
+    sample = AmountText(text, styles)
+    amount = sample.read_amount()
+    sample.end()
+    digits = re.search(_NUMBER, text)
+    mark = _sample_mark(digits.group()) if digits else ""
+    if mark:
+        styles.mark_of[amount.commodity] = mark
+    exponent = grouped_number(digits.group(), mark).as_tuple().exponent if digits else 0
+    styles.decimals[amount.commodity] = max(0, -exponent) if isinstance(exponent, int) else 0
+    return amount.commodity
+
+
+def _sample_mark(digits: str) -> str:
+    """The decimal mark a sample shows; one that only groups digits shows the other one."""
+    mark = _decimal_mark_in(digits, "")
+    if mark or not re.search("[.,]", digits):
+        return mark
+    return "." if "," in digits else ","

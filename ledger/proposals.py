@@ -1,0 +1,92 @@
+"""What a caller proposes to post: entries and lines as given, before accounts, units and rates are looked up."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One line: a signed amount (debit above zero) in `currency`, or in the base currency where none is named.
+
+    A line in another currency carries its `rate` (base per unit) or its whole `base_amount`; with neither, the
+    exchange rate of the date is looked up. `statistical` keeps a line out of the money: it balances in its own unit.
+    """
+
+    account: str | UUID
+    amount: Decimal
+    currency: str = ""
+    rate: Decimal | None = None
+    base_amount: Decimal | None = None
+    rate_source: str = ""
+    sub_account: str | UUID = ""
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    memo: str = ""
+    statistical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """One entry to post under its key; posting the key again answers with the entry that it made."""
+
+    key: str
+    date: datetime.date
+    lines: Sequence[NewLine]
+    memo: str = ""
+    journal: str = "GEN"
+    reference: str = ""
+    reason: str = ""
+    source: str = ""
+    source_id: UUID | None = None
+    reverses: UUID | None = None
+
+
+def body_hash(entry: NewEntry, batch: bytes = b"") -> bytes:
+    """SHA-256 of what the caller proposed, in a canonical form: 1000 and 1000.00 are the same body.
+
+    Every field is written with its length, so that no two bodies share their bytes.
+    """
+    digest = hashlib.sha256(b"daybook body 1" + batch)
+    head = (
+        entry.date.isoformat(), entry.journal, entry.memo, entry.reference, entry.reason, entry.source,
+        _id(entry.source_id), _id(entry.reverses), str(len(entry.lines)),
+    )  # fmt: skip
+    digest.update(_fields(head))
+    for line in entry.lines:
+        dimensions = ";".join(f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions))
+        digest.update(
+            _fields((
+                str(line.account), _number(line.amount), line.currency, _number(line.rate), _number(line.base_amount),
+                line.rate_source, str(line.sub_account), dimensions, line.memo, "1" if line.statistical else "",
+            ))
+        )  # fmt: skip
+    return digest.digest()
+
+
+def batch_hash(entries: Sequence[NewEntry]) -> bytes:
+    """SHA-256 of a whole batch; mixed into each body, so that a changed batch is another body for every key."""
+    digest = hashlib.sha256(b"daybook batch 1")
+    for entry in entries:
+        digest.update(body_hash(entry))
+    return digest.digest()
+
+
+def _fields(values: Iterable[str | None]) -> bytes:
+    parts = []
+    for value in values:
+        encoded = b"" if value is None else value.encode("utf-8", "surrogatepass")
+        parts.append((-1 if value is None else len(encoded)).to_bytes(4, "big", signed=True) + encoded)
+    return b"".join(parts)
+
+
+def _id(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: Decimal | None) -> str | None:
+    if value is None:
+        return None
+    return f"{value.normalize():f}" if value.is_finite() else str(value)

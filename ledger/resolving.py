@@ -1,0 +1,215 @@
+"""From proposed lines to lines that can be written: accounts, units, rates, sub-accounts and dimensions looked up,
+amounts checked to the last decimal, the rounding difference of conversion made visible."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from accounting.chart import Chart, ChartAccount, ChartUnit
+from accounting.models import SubAccount
+from accounting.rates import rate_on
+from ledger import refusals
+from ledger.proposals import NewEntry, NewLine
+from tenants.scope import Scope
+
+MAX_LINES = 10_000
+MAX_AMOUNT = Decimal(10) ** 18
+TEXT_LIMIT = 10_000
+STATISTICAL = "statistical"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLine:
+    """A line as it is stored."""
+
+    account: UUID
+    sub_account: UUID | None
+    amount: Decimal
+    currency: str
+    currency_amount: Decimal
+    rate: Decimal | None
+    rate_source: str
+    statistical: bool
+    memo: str
+    dimensions: dict[str, str]
+
+
+class LineResolver:
+    """Resolves the lines of a batch against one chart; sub-accounts of the whole batch are fetched at once."""
+
+    def __init__(self, scope: Scope, chart: Chart, entries: Sequence[NewEntry], *, manual: bool) -> None:
+        self.company = scope.company
+        self.chart = chart
+        self.manual = manual
+        self.base = chart.units[scope.company.base_currency]
+        self.step = Decimal(1).scaleb(-self.base.decimals)
+        self.sub_accounts = self._fetch_sub_accounts(entries)
+
+    def resolve(self, entry: NewEntry, place: str = "") -> list[ResolvedLine]:
+        """The lines of one entry, balanced; refused with the place of what is wrong."""
+        if len(entry.lines) < 2:
+            raise refusals.TooFewLines("An entry has at least two lines.", place=f"{place}lines")
+        if len(entry.lines) > MAX_LINES:
+            raise refusals.TooManyLines(f"An entry has at most {MAX_LINES:,} lines.", place=f"{place}lines")
+        check_text(entry.memo, f"{place}memo")
+        check_text(entry.reference, f"{place}reference", 200)
+        check_text(entry.reason, f"{place}reason")
+        lines = [self._line(line, entry, f"{place}lines[{n}].") for n, line in enumerate(entry.lines)]
+        return self._balanced(entry, lines, f"{place}lines")
+
+    def _line(self, line: NewLine, entry: NewEntry, place: str) -> ResolvedLine:
+        account = self.chart.account(line.account, f"{place}account")
+        unit = self._unit(line, place)
+        self._check_account(account, unit, line, place)
+        check_amount(line.amount, unit, f"{place}amount")
+        check_text(line.memo, f"{place}memo")
+        statistical = line.statistical or unit.kind == STATISTICAL
+        amount, rate, source = self._in_base(line, unit, statistical, entry, place)
+        return ResolvedLine(
+            account.id, self._sub_account(account, line, place), amount, unit.code, line.amount, rate, source,
+            statistical, line.memo, self._dimensions(account, line, place),
+        )  # fmt: skip
+
+    def _unit(self, line: NewLine, place: str) -> ChartUnit:
+        code = line.currency or self.base.code
+        if code not in self.chart.units:
+            raise refusals.UnknownUnit(f"The currency or unit “{code}” is not in use.", place=f"{place}currency")
+        return self.chart.units[code]
+
+    def _check_account(self, account: ChartAccount, unit: ChartUnit, line: NewLine, place: str) -> None:
+        if account.is_heading:
+            raise refusals.AccountIsHeading(f"{account.code} is a heading and takes no lines.", place=f"{place}account")
+        if account.status != "active":
+            raise refusals.AccountFrozen(f"Account {account.code} is {account.status}.", place=f"{place}account")
+        if account.control and (self.manual or not line.sub_account):
+            raise refusals.ControlAccount(
+                f"{account.code} is a control account: documents post to it, through its sub-accounts.",
+                place=f"{place}account",
+            )
+        if account.currency and unit.code not in (account.currency, self.base.code):
+            raise refusals.AccountCurrency(
+                f"Account {account.code} takes lines in {account.currency} only.", place=f"{place}currency"
+            )
+
+    def _in_base(
+        self, line: NewLine, unit: ChartUnit, statistical: bool, entry: NewEntry, place: str
+    ) -> tuple[Decimal, Decimal | None, str]:
+        """The amount in base currency, the rate behind it, and where the rate comes from."""
+        if statistical:
+            return Decimal(0), None, ""
+        if unit.code == self.base.code:
+            return line.amount, None, ""
+        if line.base_amount is not None:
+            check_amount(line.base_amount, self.base, f"{place}base_amount", zero=True)
+            if line.base_amount and (line.base_amount > 0) != (line.amount > 0):
+                raise refusals.BadAmount(
+                    "The amount in base currency is on the other side.", place=f"{place}base_amount"
+                )
+            rate = (line.base_amount / line.amount).quantize(Decimal("1e-12"), ROUND_HALF_UP)
+            return line.base_amount, rate, line.rate_source or "amount given"
+        if line.rate is not None:
+            check_rate(line.rate, f"{place}rate")
+            rate, source = line.rate, line.rate_source or "rate given"
+        else:
+            rate, source = rate_on(unit.code, entry.date, place=f"{place}rate")
+        return (line.amount * rate).quantize(self.step, ROUND_HALF_UP), rate, source
+
+    def _balanced(self, entry: NewEntry, lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
+        totals: dict[str, Decimal] = {}
+        for line in lines:
+            if line.statistical:
+                totals[line.currency] = totals.get(line.currency, Decimal(0)) + line.currency_amount
+        for unit, total in totals.items():
+            if total:
+                raise _unbalanced(total, unit, place)
+        difference = sum((line.amount for line in lines), Decimal(0))
+        if not difference:
+            return lines
+        converted = sum(1 for line, new in zip(lines, entry.lines, strict=True) if line.rate and new.base_amount is None)
+        if abs(difference) * 2 > self.step * converted:
+            raise _unbalanced(difference, self.base.code, place)
+        return [*lines, self._rounding(-difference)]
+
+    def _rounding(self, amount: Decimal) -> ResolvedLine:
+        account = self.chart.in_role("rounding")
+        return ResolvedLine(
+            account.id, None, amount, self.base.code, amount, None, "", False, "Rounding difference", {}
+        )
+
+    def _sub_account(self, account: ChartAccount, line: NewLine, place: str) -> UUID | None:
+        if not line.sub_account:
+            return None
+        found = self.sub_accounts.get((account.id, str(line.sub_account)))
+        if found is None:
+            raise refusals.UnknownSubAccount(
+                f"Account {account.code} has no sub-account “{line.sub_account}”.", place=f"{place}sub_account"
+            )
+        return found
+
+    def _fetch_sub_accounts(self, entries: Sequence[NewEntry]) -> dict[tuple[UUID, str], UUID]:
+        named = {str(line.sub_account) for entry in entries for line in entry.lines if line.sub_account}
+        if not named:
+            return {}
+        ids = [name for name in named if _is_id(name)]
+        rows = SubAccount.objects.for_company(self.company).filter(is_active=True)
+        rows = rows.filter(code__in=named) | rows.filter(id__in=ids)
+        found: dict[tuple[UUID, str], UUID] = {}
+        for pk, account_id, code in rows.values_list("id", "account_id", "code"):
+            found[account_id, code] = found[account_id, str(pk)] = pk
+        return found
+
+    def _dimensions(self, account: ChartAccount, line: NewLine, place: str) -> dict[str, str]:
+        for name, value in line.dimensions.items():
+            if value not in self.chart.dimensions.get(name, ()):
+                raise refusals.UnknownDimension(
+                    f"There is no {name} “{value}”.", place=f"{place}dimensions.{name}"
+                )
+        for name in account.mandatory_dimensions:
+            if name not in line.dimensions:
+                raise refusals.DimensionMissing(
+                    f"Lines of account {account.code} need a {name}.", place=f"{place}dimensions.{name}"
+                )
+        return dict(line.dimensions)
+
+
+def check_amount(amount: Any, unit: ChartUnit, place: str, *, zero: bool = False) -> None:
+    """Refuse what is not a finite Decimal of the unit's precision; and zero, unless it is allowed."""
+    if not isinstance(amount, Decimal) or not amount.is_finite() or abs(amount) >= MAX_AMOUNT:
+        raise refusals.BadAmount("An amount is a number below 10^18.", place=place)
+    if not amount and not zero:
+        raise refusals.BadAmount("A line has an amount.", place=place)
+    if -amount.normalize().as_tuple().exponent > unit.decimals:  # type: ignore[operator]
+        raise refusals.TooPrecise(
+            f"{amount} has more decimals than {unit.code} has ({unit.decimals}).", place=place
+        )
+
+
+def check_rate(rate: Decimal, place: str) -> None:
+    """Refuse a rate that is no positive number of at most 12 decimals."""
+    if not rate.is_finite() or rate <= 0 or rate >= 10**12 or rate != rate.quantize(Decimal("1e-12")):
+        raise refusals.BadAmount("A rate is a positive number with at most 12 decimals.", place=place)
+
+
+def check_text(text: str, place: str, limit: int = TEXT_LIMIT) -> None:
+    """Refuse text that PostgreSQL cannot hold, or that is far too long."""
+    if len(text) > limit:
+        raise refusals.BadText(f"The text is longer than {limit:,} characters.", place=place)
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise refusals.BadText("The text holds a NUL character or half of a surrogate pair.", place=place)
+
+
+def _unbalanced(difference: Decimal, unit: str, place: str) -> refusals.Unbalanced:
+    side = "debit" if difference > 0 else "credit"
+    return refusals.Unbalanced(
+        f"The entry does not balance: {abs(difference):,f} {unit} more {side}.", place=place, difference=str(difference)
+    )
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Reverse a posted entry: a mirror entry that is linked to it; the original stays as it is."""
+
+import datetime
+
+from ledger import refusals
+from ledger.models import Entry
+from ledger.posting import Posted, post
+from ledger.proposals import NewEntry, NewLine
+from tenants.permissions import Permission
+from tenants.scope import current_scope
+
+
+def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = "") -> Posted:
+    """Post the mirror of an entry on a date of an open period, once; asking again answers with the same reversal.
+
+    Refused: `already_reversed` under another key, `period_closed`, `reason_needed`, `not_found`.
+    """
+    scope = current_scope()
+    scope.require(Permission.REVERSE_ENTRIES)
+    if not reason.strip():
+        raise ReasonNeeded("Say why the entry is reversed.", place="reason")
+    entries = Entry.objects.for_company(scope.company).select_related("journal")
+    original = entries.filter(pk=entry_id).first()
+    if original is None:
+        raise refusals.EntryNotFound("There is no such entry.")
+    if date < original.date:
+        raise refusals.PostingRefused("A reversal is not dated before its original.", place="date")
+    return post(_mirror(original, date, reason, key or f"reverse:{original.pk}"))
+
+
+class ReasonNeeded(refusals.PostingRefused):
+    """A reversal says why."""
+
+    code = "reason_needed"
+
+
+def _mirror(original: Entry, date: datetime.date, reason: str, key: str) -> NewEntry:
+    lines = original.lines.filter(company_id=original.company_id).order_by("number")  # type: ignore[attr-defined]
+    return NewEntry(
+        key=key,
+        date=date,
+        journal=original.journal.code,
+        memo=f"Reversal: {original.memo}".strip(),
+        reference=original.reference,
+        reason=reason,
+        source="reversal",
+        source_id=original.pk,
+        reverses=original.pk,
+        lines=tuple(
+            NewLine(
+                account=line.account_id,
+                amount=-line.currency_amount,
+                currency=line.currency,
+                base_amount=None if line.rate is None else -line.amount,
+                rate_source=line.rate_source,
+                sub_account=line.sub_account_id or "",
+                dimensions=line.dimensions,
+                memo=line.memo,
+                statistical=line.statistical,
+            )
+            for line in lines
+        ),
+    )

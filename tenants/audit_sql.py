@@ -1,0 +1,57 @@
+"""The audit trail and the append-only guard, as the database runs them."""
+
+REFUSE_CHANGE = """
+CREATE FUNCTION public.tenants_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, lower(TG_OP)
+    USING ERRCODE = 'restrict_violation', CONSTRAINT = 'append_only', TABLE = TG_TABLE_NAME;
+END $$;
+"""
+
+# Secrets never enter the trail, not even as hashes.
+AUDIT = """
+CREATE FUNCTION public.tenants_note(
+  p_company uuid, p_operation text, p_subject text, p_subject_id uuid, p_before jsonb, p_after jsonb
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  INSERT INTO public.tenants_auditevent (id, company_id, at, operation, subject, subject_id, before, after, act, reason,
+      actor_type, actor_id, actor_name, on_behalf_of, request_id, address, user_agent, session)
+  VALUES (gen_random_uuid(), p_company, clock_timestamp(), p_operation, p_subject, p_subject_id,
+      p_before - 'key_hash' - 'password', p_after - 'key_hash' - 'password',
+      coalesce(current_setting('app.act', true), ''), coalesce(current_setting('app.reason', true), ''),
+      coalesce(nullif(current_setting('app.actor_type', true), ''), 'database'),
+      nullif(current_setting('app.actor_id', true), '')::uuid,
+      coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text),
+      coalesce(current_setting('app.on_behalf_of', true), ''), coalesce(current_setting('app.request_id', true), ''),
+      coalesce(current_setting('app.address', true), ''), coalesce(current_setting('app.user_agent', true), ''),
+      coalesce(current_setting('app.session', true), ''));
+END $$;
+
+CREATE FUNCTION public.tenants_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    PERFORM public.tenants_note(n.company_id, 'insert', TG_TABLE_NAME, n.id, NULL, to_jsonb(n)) FROM new_rows n;
+  ELSIF TG_OP = 'DELETE' THEN
+    PERFORM public.tenants_note(o.company_id, 'delete', TG_TABLE_NAME, o.id, to_jsonb(o), NULL) FROM old_rows o;
+  ELSE
+    PERFORM public.tenants_note(n.company_id, 'update', TG_TABLE_NAME, n.id, to_jsonb(o), to_jsonb(n))
+      FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE to_jsonb(o) IS DISTINCT FROM to_jsonb(n);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tenants_note_read(p_subject text, p_subject_id uuid, p_detail jsonb)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  PERFORM public.tenants_note(nullif(current_setting('app.company_id', true), '')::uuid,
+      'read', p_subject, p_subject_id, NULL, p_detail);
+END $$;
+"""
+
+DROP = """
+DROP FUNCTION public.tenants_note_read(text, uuid, jsonb);
+DROP FUNCTION public.tenants_audit();
+DROP FUNCTION public.tenants_note(uuid, text, text, uuid, jsonb, jsonb);
+DROP FUNCTION public.tenants_refuse_change();
+"""
