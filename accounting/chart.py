@@ -82,9 +82,9 @@ class Chart:
         return self.by_role[role]
 
 
-def chart_of(company: Company) -> Chart:
+def chart_of(company: Company, current: dict[str, UUID] | None = None) -> Chart:
     """The company's chart, cached for five minutes and never stale."""
-    chart: Chart = cached(company, CacheKeys.CHART, CacheTTL.CHART, _load)
+    chart: Chart = cached(company, CacheKeys.CHART, CacheTTL.CHART, _load, current)
     return chart
 
 

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import structlog
 from django.core.cache import cache
+from django.db import connection
 from prometheus_client import Counter
 
-from accounting.models import Generation
 from tenants.models import Company
 
 log = structlog.get_logger(__name__)
@@ -50,11 +50,21 @@ _LOCAL_SIZE = 256
 _local: OrderedDict[str, Any] = OrderedDict()
 
 
-def cached(company: Company, subject: str, ttl: int, load: Callable[[Company], Any]) -> Any:
-    """The lookup as of now, from the process, the cache, or the rows; at the price of one small query."""
-    generation = (
-        Generation.objects.for_company(company).filter(subject=subject).values_list("generation", flat=True).first()
-    )
+def generations(company: Company) -> dict[str, UUID]:
+    """Which generation of each subject is current, as this transaction sees it: one small query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT subject, generation FROM accounting_generation WHERE company_id = %s", [company.pk])
+        return dict(cursor.fetchall())
+
+
+def cached(
+    company: Company, subject: str, ttl: int, load: Callable[[Company], Any], current: dict[str, UUID] | None = None
+) -> Any:
+    """The lookup as of now, from the process, the cache, or the rows.
+
+    Who needs several lookups at once reads `generations` once and hands them on as `current`.
+    """
+    generation = (generations(company) if current is None else current).get(subject)
     if generation is None:
         MISSES.labels(subject).inc()
         return load(company)

@@ -1,6 +1,7 @@
 """The journals of a company, and the ones that every company starts with."""
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -36,11 +37,11 @@ def on_company_created(company: Company, options: dict[str, Any]) -> None:
     add_standard_journals()
 
 
-def journal_ids(company: Company) -> dict[str, Any]:
+def journal_ids(company: Company, current: dict[str, UUID] | None = None) -> dict[str, UUID]:
     """Code -> id of the active journals, cached."""
-    found: dict[str, Any] = cached(company, CacheKeys.JOURNALS, CacheTTL.JOURNALS, _load)
+    found: dict[str, UUID] = cached(company, CacheKeys.JOURNALS, CacheTTL.JOURNALS, _load, current)
     return found
 
 
-def _load(company: Company) -> dict[str, Any]:
+def _load(company: Company) -> dict[str, UUID]:
     return dict(Journal.objects.for_company(company).filter(is_active=True).values_list("code", "id"))

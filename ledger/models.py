@@ -48,7 +48,17 @@ class Journal(CompanyModel):
         return f"{self.code} {self.name}"
 
 
-class Entry(CompanyModel):
+class PostedModel(CompanyModel):
+    """A row whose other composite keys imply its company: no key of its own to the company is checked per row."""
+
+    company = models.ForeignKey("tenants.Company", on_delete=models.PROTECT, related_name="+", editable=False,
+                                db_index=False, db_constraint=False)  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+
+class Entry(PostedModel):
     """A posted journal entry: it balances, and it never changes."""
 
     journal = CompanyForeignKey(Journal, related_name="entries", verbose_name=_("journal"))
@@ -95,7 +105,7 @@ class Entry(CompanyModel):
         return f"{self.date} {self.memo}".strip()
 
 
-class Line(CompanyModel):
+class Line(PostedModel):
     """One debit (above zero) or credit (below zero) of an entry.
 
     `amount` is in base currency, `currency_amount` in the line's own currency or unit. A statistical line has no
@@ -214,7 +224,7 @@ class Block(CompanyModel):
         constraints = [models.UniqueConstraint(fields=["company", "number"], name="block_number")]
 
 
-class EntrySeal(CompanyModel):
+class EntrySeal(PostedModel):
     """The place of an entry in its block, and the number that accountants quote."""
 
     entry = CompanyForeignKey(Entry, related_name="seals")
@@ -234,7 +244,7 @@ class EntrySeal(CompanyModel):
         indexes = [models.Index(fields=["company", "number_text"], name="entry_seal_text")]
 
 
-class PeriodBalance(CompanyModel):
+class PeriodBalance(PostedModel):
     """Movements of an account in a currency, summed by the sealer."""
 
     account = CompanyForeignKey(Account, related_name="+")

@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from prometheus_client import Counter
 
 from accounting.chart import chart_of
+from accounting.lookups import generations
 from accounting.models import Period
 from ledger import refusals
 from ledger.journals import journal_ids
-from ledger.proposals import NewEntry, batch_hash, body_hash
+from ledger.proposals import NewEntry, batch_hashes, body_hash
 from ledger.resolving import LineResolver, ResolvedLine
 from tenants.fields import new_id
 from tenants.permissions import Permission
@@ -56,19 +57,21 @@ def post(entry: NewEntry, *, manual: bool = False) -> Posted:
 
 def post_batch(key: str, entries: Sequence[NewEntry], *, manual: bool = False) -> list[Posted]:
     """Post entries under one key, all or none: entry n gets the key `key#n`, and the whole batch is the body."""
-    whole = batch_hash(entries)
     keyed = [dataclasses.replace(entry, key=f"{key}#{n}") for n, entry in enumerate(entries, 1)]
-    return post_many(keyed, manual=manual, batch=whole)
+    return _post(keyed, batch_hashes(keyed), manual=manual)
 
 
-def post_many(entries: Sequence[NewEntry], *, manual: bool = False, batch: bytes = b"") -> list[Posted]:
+def post_many(entries: Sequence[NewEntry], *, manual: bool = False) -> list[Posted]:
     """Post entries under their own keys, all or none, in the order given."""
+    return _post(entries, [body_hash(entry) for entry in entries], manual=manual)
+
+
+def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool) -> list[Posted]:
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
     if not entries:
         return []
     _check_keys(entries)
-    hashes = [body_hash(entry, batch) for entry in entries]
     try:
         return _write(scope, entries, hashes, manual=manual)
     except Refused as refusal:
@@ -82,11 +85,13 @@ def post_many(entries: Sequence[NewEntry], *, manual: bool = False, batch: bytes
 
 
 def _write(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool) -> list[Posted]:
-    resolver = LineResolver(scope, chart_of(scope.company), entries, manual=manual)
+    current = generations(scope.company)
+    journals = journal_ids(scope.company, current)
+    resolver = LineResolver(scope, chart_of(scope.company, current), entries, manual=manual)
     many = len(entries) > 1
     resolved = [resolver.resolve(entry, f"entries[{n}]." if many else "") for n, entry in enumerate(entries)]
     _check_soft_closed(scope, entries)
-    parameters = [*_columns(scope, entries, hashes, resolved)]
+    parameters = _columns(scope, journals, entries, hashes, resolved)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_POST, parameters)
@@ -103,10 +108,10 @@ def _write(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes], *, ma
 
 
 def _columns(
-    scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes], resolved: list[list[ResolvedLine]]
-) -> list[Any]:
+    scope: Scope, journals: dict[str, UUID], entries: Sequence[NewEntry], hashes: list[bytes],
+    resolved: list[list[ResolvedLine]],
+) -> list[Any]:  # fmt: skip
     """The columns of entries and lines, as arrays."""
-    journals = journal_ids(scope.company)
     heads: list[tuple[Any, ...]] = []
     lines: list[tuple[Any, ...]] = []
     for entry, hashed, resolved_lines in zip(entries, hashes, resolved, strict=True):

@@ -44,12 +44,12 @@ class NewEntry:
     reverses: UUID | None = None
 
 
-def body_hash(entry: NewEntry, batch: bytes = b"") -> bytes:
+def body_hash(entry: NewEntry) -> bytes:
     """SHA-256 of what the caller proposed, in a canonical form: 1000 and 1000.00 are the same body.
 
     Every field is written with its length, so that no two bodies share their bytes.
     """
-    digest = hashlib.sha256(b"daybook body 1" + batch)
+    digest = hashlib.sha256(b"daybook body 1")
     head = (
         entry.date.isoformat(), entry.journal, entry.memo, entry.reference, entry.reason, entry.source,
         _id(entry.source_id), _id(entry.reverses), str(len(entry.lines)),
@@ -66,12 +66,11 @@ def body_hash(entry: NewEntry, batch: bytes = b"") -> bytes:
     return digest.digest()
 
 
-def batch_hash(entries: Sequence[NewEntry]) -> bytes:
-    """SHA-256 of a whole batch; mixed into each body, so that a changed batch is another body for every key."""
-    digest = hashlib.sha256(b"daybook batch 1")
-    for entry in entries:
-        digest.update(body_hash(entry))
-    return digest.digest()
+def batch_hashes(entries: Sequence[NewEntry]) -> list[bytes]:
+    """The body hash of each entry of a batch; a changed batch is another body for every one of its keys."""
+    own = [body_hash(entry) for entry in entries]
+    whole = hashlib.sha256(b"daybook batch 1" + b"".join(own)).digest()
+    return [hashlib.sha256(whole + hashed).digest() for hashed in own]
 
 
 def _fields(values: Iterable[str | None]) -> bytes:

@@ -62,7 +62,9 @@ BEGIN
   IF v_entries IS NULL THEN RETURN NULL; END IF;
   SELECT w.entry_id, w.total, e.posted_xid, w.lines, e.line_count INTO v_bad
     FROM unnest(v_companies, v_entries, v_counts, v_sums) w(company_id, entry_id, lines, total)
-    LEFT JOIN public.ledger_entry e ON e.company_id = w.company_id AND e.id = w.entry_id
+    -- LATERAL with LIMIT: always one index look-up an entry, whatever the planner believes of a growing table.
+    LEFT JOIN LATERAL (SELECT h.posted_xid, h.line_count FROM public.ledger_entry h
+      WHERE h.company_id = w.company_id AND h.id = w.entry_id LIMIT 1) e ON true
     WHERE w.total <> 0 OR e.posted_xid IS DISTINCT FROM pg_current_xact_id() OR e.line_count <> w.lines
     LIMIT 1;
   IF FOUND AND v_bad.posted_xid IS DISTINCT FROM pg_current_xact_id() THEN

@@ -1,32 +1,32 @@
 -- The one writer of entries and lines. The runtime role has no other way in.
 
--- One field of a hashed record: its length, then its bytes; -1 for none. So no two records share their bytes.
-CREATE FUNCTION public.ledger_field(p_value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT CASE WHEN p_value IS NULL THEN int4send(-1)
-          ELSE int4send(octet_length(convert_to(p_value, 'UTF8'))) || convert_to(p_value, 'UTF8') END $$;
+-- One field of a hashed record: its length in bytes, then its text; `-` for none. So no two records share their text.
+-- Everything here is immutable SQL over scalars, so that the planner writes it into the calling statement.
+CREATE FUNCTION public.ledger_field(p_value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN p_value IS NULL THEN '-' ELSE octet_length(p_value)::text || ':' || p_value END $$;
 
 CREATE FUNCTION public.ledger_line_record(p_number int, p_id uuid, p_account uuid, p_sub_account uuid, p_amount numeric,
   p_currency text, p_currency_amount numeric, p_rate numeric, p_rate_source text, p_statistical boolean, p_memo text,
   p_dimensions jsonb
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT int4send(p_number) || uuid_send(p_id) || uuid_send(p_account) || public.ledger_field(p_sub_account::text)
-    || public.ledger_field(trim_scale(p_amount)::text) || public.ledger_field(p_currency)
-    || public.ledger_field(trim_scale(p_currency_amount)::text) || public.ledger_field(trim_scale(p_rate)::text)
-    || public.ledger_field(p_rate_source) || boolsend(p_statistical) || public.ledger_field(p_memo)
-    || public.ledger_field(p_dimensions::text) $$;
+) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT p_number::text || ';' || p_id::text || p_account::text || coalesce(p_sub_account::text, '-') || ';'
+    || trim_scale(p_amount)::text || ';' || public.ledger_field(p_currency)
+    || trim_scale(p_currency_amount)::text || ';' || coalesce(trim_scale(p_rate)::text, '-') || ';'
+    || public.ledger_field(p_rate_source) || CASE WHEN p_statistical THEN 's' ELSE 'm' END
+    || public.ledger_field(p_memo) || public.ledger_field(p_dimensions::text) $$;
 
 -- The leaf of an entry: SHA-256 over everything that an auditor reads of it, lines in order (docs/ledger.md).
 CREATE FUNCTION public.ledger_leaf(p_company uuid, p_id uuid, p_journal uuid, p_key text, p_date date, p_memo text,
   p_reference text, p_line_count int, p_reverses uuid, p_reason text, p_source text, p_source_id uuid, p_actor_type text,
-  p_actor_id uuid, p_actor_name text, p_request_id text, p_posted_at timestamptz, p_lines bytea
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT sha256(convert_to('daybook entry 1', 'UTF8') || uuid_send(p_company) || uuid_send(p_id) || uuid_send(p_journal)
-    || public.ledger_field(p_key) || int4send(p_date - date '1970-01-01') || public.ledger_field(p_memo)
-    || public.ledger_field(p_reference) || int4send(p_line_count) || public.ledger_field(p_reverses::text)
+  p_actor_id uuid, p_actor_name text, p_request_id text, p_posted_at timestamptz, p_lines text
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT sha256(convert_to('daybook entry 1;' || p_company::text || p_id::text || p_journal::text
+    || public.ledger_field(p_key) || (p_date - date '1970-01-01')::text || ';' || public.ledger_field(p_memo)
+    || public.ledger_field(p_reference) || p_line_count::text || ';' || public.ledger_field(p_reverses::text)
     || public.ledger_field(p_reason) || public.ledger_field(p_source) || public.ledger_field(p_source_id::text)
     || public.ledger_field(p_actor_type) || public.ledger_field(p_actor_id::text) || public.ledger_field(p_actor_name)
-    || public.ledger_field(p_request_id)
-    || int8send((extract(epoch FROM p_posted_at) * 1000000)::bigint) || p_lines) $$;
+    || public.ledger_field(p_request_id) || (extract(epoch FROM p_posted_at) * 1000000)::bigint::text || ';'
+    || p_lines, 'UTF8')) $$;
 
 CREATE FUNCTION public.ledger_key_lock(p_company uuid, p_key text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT hashtextextended('key:' || p_company::text || ':' || p_key, 0) $$;
@@ -78,7 +78,7 @@ BEGIN
         e_source_id) e(id, journal, key, hash, date, memo, reference, lines, reverses, reason, source, source_id)
       LEFT JOIN (
         SELECT l.entry, string_agg(public.ledger_line_record(l.number, l.id, l.account, l.sub_account, l.amount,
-            l.currency, l.currency_amount, l.rate, l.rate_source, l.statistical, l.memo, l.dimensions), ''::bytea
+            l.currency, l.currency_amount, l.rate, l.rate_source, l.statistical, l.memo, l.dimensions), ''
             ORDER BY l.number) AS records
         FROM unnest(l_id, l_entry, l_number, l_account, l_sub_account, l_amount, l_currency, l_currency_amount, l_rate,
           l_rate_source, l_statistical, l_memo, l_dimensions) l(id, entry, number, account, sub_account, amount,

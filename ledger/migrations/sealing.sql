@@ -18,14 +18,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.ledger_seal_leaf(p_leaf bytea, p_entry uuid, p_number_text text) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT sha256('\x00'::bytea || p_leaf || uuid_send(p_entry) || public.ledger_field(p_number_text)) $$;
+LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT sha256('\x00'::bytea || p_leaf || uuid_send(p_entry) || convert_to(p_number_text, 'UTF8')) $$;
 
 CREATE FUNCTION public.ledger_block_hash(p_company uuid, p_number bigint, p_previous bytea, p_root bytea, p_entries int,
   p_lines int, p_debit numeric, p_sealed_at timestamptz
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT sha256(convert_to('daybook block 1', 'UTF8') || uuid_send(p_company) || int8send(p_number) || p_previous || p_root
-    || int4send(p_entries) || int4send(p_lines) || public.ledger_field(trim_scale(p_debit)::text)
+    || int4send(p_entries) || int4send(p_lines) || convert_to(public.ledger_field(trim_scale(p_debit)::text), 'UTF8')
     || int8send((extract(epoch FROM p_sealed_at) * 1000000)::bigint)) $$;
 
 -- Seals what is finished: entries of transactions below the oldest one still running, so that a late committer is

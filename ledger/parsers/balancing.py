@@ -33,8 +33,9 @@ def _without_gaps(transaction: Transaction, holdings: Holdings, rules: Rules) ->
     legs = transaction.legs
     if all(leg.number is not None and leg.commodity and not leg.cost and not leg.price for leg in legs):
         return legs
-    groups = group_by_currency(legs, holdings)
+    # Before the groups: an amount written without its currency says nothing about the precision of one.
     tolerances = infer_tolerances(legs, rules, precise=rules.precise_interpolation)
+    groups = group_by_currency(legs, holdings)
 
     def method_of(account: str) -> str:
         return rules.booking_of.get(account, rules.booking)
@@ -106,11 +107,13 @@ def _units_for(leg: Leg, weight: Decimal) -> Decimal:
 
 def weight_of(leg: Leg) -> tuple[Decimal, str]:
     """What a complete leg carries into the balance, and in which currency."""
-    assert leg.number is not None and leg.commodity is not None
+    assert leg.number is not None
+    assert leg.commodity is not None
     if leg.lot is not None:
         return leg.cost_weight, leg.lot.currency
     if leg.price is not None:
-        assert leg.price.number is not None and leg.price.currency is not None
+        assert leg.price.number is not None
+        assert leg.price.currency is not None
         if not leg.price.of_whole:
             return leg.number * leg.price.number, leg.price.currency
         whole = leg.price.number.copy_sign(leg.number) if leg.number else ZERO
@@ -119,7 +122,8 @@ def weight_of(leg: Leg) -> tuple[Decimal, str]:
 
 
 def _line(leg: Leg) -> ParsedLine:
-    assert leg.number is not None and leg.commodity is not None
+    assert leg.number is not None
+    assert leg.commodity is not None
     weight: Decimal | None = None
     currency: str | None = None
     if leg.lot is not None or leg.price is not None:

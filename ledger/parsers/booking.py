@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ledger.parsers.beancount_entries import Cost, Leg, Lot
 from ledger.parsers.journal import Unreadable
-from ledger.parsers.numerals import ZERO, quotient
+from ledger.parsers.numerals import ZERO, quotient, without_dust
 
 Lots = dict[Lot | None, Decimal]
 
@@ -20,7 +20,8 @@ class Holdings:
 
     def add(self, leg: Leg) -> None:
         """Put a booked leg into its account."""
-        assert leg.number is not None and leg.commodity is not None
+        assert leg.number is not None
+        assert leg.commodity is not None
         lots = self._held.setdefault(leg.account, {}).setdefault(leg.commodity, {})
         total = lots.get(leg.lot, ZERO) + leg.number
         if total:
@@ -43,7 +44,9 @@ class Holdings:
         return currencies.pop() if len(currencies) == 1 else None
 
 
-def book_legs(legs: Iterable[Leg], date: datetime.date, holdings: Holdings, method_of: Callable[[str], str]) -> list[Leg]:
+def book_legs(
+    legs: Iterable[Leg], date: datetime.date, holdings: Holdings, method_of: Callable[[str], str]
+) -> list[Leg]:
     """Match every leg at cost that reduces its account to the lots it takes; a leg may become several.
 
     Legs that add units keep their cost as written, dated, for the balance to fill in.
@@ -87,7 +90,7 @@ def settle_cost(leg: Leg) -> None:
     per = unit_cost(cost, number)
     if per is None or cost.currency is None or cost.date is None:
         raise Unreadable("bad_cost", "A cost is incomplete.", leg.place)
-    if per < 0:
+    if without_dust(per) < 0:
         raise Unreadable("negative_cost", f"A cost of {per} {cost.currency} is negative.", leg.place)
     leg.lot = Lot(per, cost.currency, cost.date, cost.label)
     if cost.total is None or cost.per is None:
@@ -127,7 +130,9 @@ def _fits(cost: Cost, number: Decimal, lot: Lot) -> bool:
     )
 
 
-def _strictly(leg: Leg, number: Decimal, matching: list[tuple[Lot, Decimal]], by_size: bool) -> list[tuple[Lot, Decimal]]:
+def _strictly(
+    leg: Leg, number: Decimal, matching: list[tuple[Lot, Decimal]], by_size: bool
+) -> list[tuple[Lot, Decimal]]:
     """One lot, or all of them when the sale empties them together, or (by size) the oldest of just this size."""
     whole = sum((held for _, held in matching), ZERO)
     if len(matching) == 1 or whole == -number:

@@ -29,7 +29,8 @@ _TYPE_BY_NAME = (
 )
 # Understood by hledger or by ledger, and without effect on the books.
 _UNREAD = frozenset(
-    "payee tag N A C bucket capture check define eval expr python value assert endfixed apply end fixed".split()
+    {"payee", "tag", "N", "A", "C", "bucket", "capture", "check", "define", "eval", "expr", "python", "value"}
+    | {"assert", "apply", "end", "endfixed", "fixed"}
 )
 _DATE = re.compile(r"(?:([0-9]{4,})([-/.]))?([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 

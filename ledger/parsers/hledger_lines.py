@@ -11,7 +11,7 @@ from ledger.parsers.journal import ParsedJournal, Unreadable
 
 _COMMENT_MARKS = (";", "#", "*")
 _OUR_TAGS = frozenset({"reference", "journal", "key"})
-_HEAD = re.compile(r"\s*(?:([*!])(?=\s|\())?\s*(?:\(([^()]*)\))?\s*([^;]*)(?:;(.*))?")
+_HEAD = re.compile(r"\s*([*!])?\s*(?:\(([^()]*)\))?\s*([^;]*)(?:;(.*))?")
 _Block = tuple[int, str, list[tuple[int, str]]]
 
 
@@ -86,7 +86,7 @@ class HledgerLines:
             _, rest = read_date(rest[1:], day.year)
             self.journal.ignore("secondary date")
         match = _HEAD.fullmatch(rest)
-        if match is None or (rest and not rest[0].isspace()):
+        if match is None or (rest and not rest[0].isspace()) or (match[2] is None and match[3].startswith("(")):
             raise Unreadable("bad_syntax", "The line of the date cannot be read.")
         status, code, description, comment = match.groups()
         if status == "!":

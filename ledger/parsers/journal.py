@@ -157,7 +157,8 @@ def decode(data: bytes) -> str:
     """Read an uploaded file as UTF-8 text (a byte order mark is dropped), or say where it is not."""
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     if (nul := data.find(b"\0")) >= 0:
-        raise BadEncoding(f"Byte {nul} (line {_line_of(data, nul)}) is NUL: this is not a text file.", nul, _line_of(data, nul))
+        line = _line_of(data, nul)
+        raise BadEncoding(f"Byte {nul} (line {line}) is NUL: this is not a text file.", nul, line)
     try:
         # Strict UTF-8 also refuses encoded surrogates, which PostgreSQL could not store.
         return data[start:].decode("utf-8")

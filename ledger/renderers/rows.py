@@ -15,7 +15,10 @@ class ExportJournal:
 
 @dataclass(frozen=True, slots=True)
 class ExportAccount:
-    """An account; `type` is asset, liability, equity, income, expense or statistical, `opened` not after its first use."""
+    """An account, `opened` not after its first use.
+
+    `type` is asset, liability, equity, income, expense or statistical.
+    """
 
     code: str
     name: str
