@@ -125,6 +125,12 @@ JOB_KINDS = {
     "ledger.export_journal": "ledger.journal_export.run_export",
 }
 
+# What each app prepares for a new company, in order.
+COMPANY_CREATED = [
+    "accounting.chart_installation.on_company_created",
+    "ledger.journals.on_company_created",
+]
+
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
