@@ -97,12 +97,6 @@ def make_socket_dir(data_dir: Path) -> Path:
     return folder
 
 
-def keep_previous(log: Path) -> None:
-    """Begin a new log and keep the one before."""
-    if log.exists():
-        log.replace(log.with_name(f"{log.name}.1"))
-
-
 def _fits(folder: Path) -> bool:
     path = str(folder / SOCKET_NAME)
     # A comma or a quote would need another spelling in the server's settings than in the client's address.

@@ -101,10 +101,11 @@ def secret_key(data_dir: Path) -> str:
 
 
 def _web_address() -> tuple[str, int]:
-    try:
-        return text("DAYBOOK_BIND", "127.0.0.1"), number("DAYBOOK_PORT", 8000)
-    except ValueError:
-        raise CannotRun(f"DAYBOOK_PORT is to be a number, not {os.environ['DAYBOOK_PORT']!r}.") from None
+    with contextlib.suppress(ValueError):
+        port = number("DAYBOOK_PORT", 8000)
+        if 0 < port < 65536:
+            return text("DAYBOOK_BIND", "127.0.0.1"), port
+    raise CannotRun(f"DAYBOOK_PORT is to be a number from 1 to 65535, not {text('DAYBOOK_PORT')!r}.")
 
 
 def _run(supervisor: Supervisor, bind: str, port: int) -> int:
@@ -171,11 +172,12 @@ def _serve(supervisor: Supervisor, servers: list[Postgres | Valkey], bind: str, 
     with _step("Starting the web server, the worker and the scheduler", newline=True):
         listen = ["--host", bind, "--port", str(port), "--workers", "2", "--respawn-failed-workers"]
         # Every thread keeps a database connection, and granian's own choice is 256 threads a worker.
-        limits = ["--blocking-threads", "8", "--workers-kill-timeout", "15"]
+        limits = ["--blocking-threads", "4", "--workers-kill-timeout", "15", "--no-ws"]
         supervisor.start("web", "-m", "granian", "--interface", "wsgi", *listen, *limits, "config.wsgi:application")
-        supervisor.start("worker", "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO")
+        celery = ["-m", "celery", "--quiet", "-A", "config"]
+        supervisor.start("worker", *celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
         schedule = ["--schedule", str(data_dir / "beat-schedule"), "--pidfile", ""]
-        supervisor.start("beat", "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO", *schedule)
+        supervisor.start("beat", *celery, "beat", "--loglevel", "INFO", *schedule)
         deadline = time.monotonic() + SECONDS_TO_READY
         supervisor.watch(servers, until=lambda: _is_ready(bind, port) or time.monotonic() > deadline)
         if time.monotonic() > deadline:
@@ -192,7 +194,7 @@ def _serve(supervisor: Supervisor, servers: list[Postgres | Valkey], bind: str, 
 def _stop(supervisor: Supervisor, servers: list[Postgres | Valkey]) -> None:
     """First who writes, then the cache and broker, last the database."""
     if supervisor.children:
-        with _step("Stopping the web server, the worker and the scheduler (Ctrl-C hurries)", newline=True):
+        with _step("Stopping every process (Ctrl-C hurries)", newline=True):
             supervisor.stop()
     for server in reversed(servers):
         with _step(f"Stopping {type(server).__name__}"):

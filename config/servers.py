@@ -8,10 +8,10 @@ import contextlib
 import fcntl
 import os
 import secrets
+import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +22,8 @@ import redis
 from psycopg import sql
 
 from config import postgres_folders
-from config.postgres_folders import keep_previous, run_tool, wheel_folder
+from config.postgres_folders import SOCKET_NAME, run_tool, wheel_folder
+from config.processes import kill, living, within, works_in
 
 SUPERUSER = "postgres"
 OWNER = "daybook_owner"
@@ -74,10 +75,7 @@ class Postgres:
 
     def is_running(self) -> bool:
         """Whether the server's first process is alive."""
-        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
-            first_line = (self.data_dir / "postmaster.pid").read_text().splitlines()[0]
-            return _works_in(psutil.Process(int(first_line)), "postgres", self.data_dir)
-        return False
+        return self._first_process() is not None
 
     def answers(self) -> bool:
         """Whether the socket is served, and from this very data folder."""
@@ -90,13 +88,25 @@ class Postgres:
 
     def stop(self) -> None:
         """Disconnect everybody, write everything to disk and end the server."""
-        for mode in ("fast", "immediate"):
-            if _processes("postgres", self.data_dir):
-                order = ["stop", "-D", str(self.data_dir), "-m", mode, "-t", str(SECONDS_TO_STOP)]
-                run_tool("pg_ctl", *order, check=False)
+        # Signals, not pg_ctl: that is refused when somebody has closed a folder above the data since the start.
+        for fast_then_at_once in (signal.SIGINT, signal.SIGQUIT):
+            if first := self._first_process():
+                with contextlib.suppress(psutil.Error):
+                    first.send_signal(fast_then_at_once)
+            if within(SECONDS_TO_STOP, lambda: not living("postgres", self.data_dir)):
+                break
+        kill(living("postgres", self.data_dir))
         if self.socket_dir != self.data_dir:
             with contextlib.suppress(OSError):
                 self.socket_dir.rmdir()
+
+    def _first_process(self) -> psutil.Process | None:
+        """The process that leads the others and takes the orders."""
+        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+            first_line = (self.data_dir / "postmaster.pid").read_text().splitlines()[0]
+            process = psutil.Process(int(first_line))
+            return process if works_in(process, "postgres", self.data_dir) else None
+        return None
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ class Valkey:
 
     def is_running(self) -> bool:
         """Whether the server's process is alive."""
-        return bool(_processes("valkey-server", self.data_dir))
+        return bool(living("valkey-server", self.data_dir))
 
     def answers(self) -> bool:
         """Whether the port is served, with our password, from this very data folder."""
@@ -126,11 +136,11 @@ class Valkey:
 
     def stop(self) -> None:
         """Write what is to be kept to disk and end the server."""
-        for process in _processes("valkey-server", self.data_dir):
-            process.terminate()
-        if not _within(SECONDS_TO_STOP, lambda: not self.is_running()):
-            for process in _processes("valkey-server", self.data_dir):
-                process.kill()
+        for process in living("valkey-server", self.data_dir):
+            with contextlib.suppress(psutil.Error):
+                process.terminate()
+        within(SECONDS_TO_STOP, lambda: not self.is_running())
+        kill(living("valkey-server", self.data_dir))
 
 
 def start_postgres(data_dir: Path, *, durable: bool = True) -> Postgres:
@@ -140,13 +150,14 @@ def start_postgres(data_dir: Path, *, durable: bool = True) -> Postgres:
     with _one_starter(data_dir.parent):
         if running := _running_postgres(data_dir):
             return running
-        # Nobody is left in the folder, so the process number in this file may be anybody's by now, and PostgreSQL
-        # would take that process for itself and refuse to start.
-        (data_dir / "postmaster.pid").unlink(missing_ok=True)
         postgres_folders.let_server_in(data_dir)
         if not (data_dir / "PG_VERSION").exists():
             postgres_folders.make_cluster(data_dir, superuser=SUPERUSER, durable=durable)
         server = Postgres(data_dir, postgres_folders.make_socket_dir(data_dir))
+        # Nobody is left in the folder, so the process number in these files is nobody's or a stranger's by now, and
+        # PostgreSQL would take that process for itself and refuse to start.
+        for stale in (data_dir / "postmaster.pid", server.socket_dir / f"{SOCKET_NAME}.lock"):
+            stale.unlink(missing_ok=True)
         postgres_folders.write_settings(data_dir, server.socket_dir, durable=durable)
         keep_previous(server.log)
         order = ["start", "-D", str(data_dir), "-w", "-t", str(SECONDS_TO_START), "-l", str(server.log)]
@@ -202,6 +213,12 @@ def write_secret(file: Path, text: str) -> None:
     file.write_text(text)
 
 
+def keep_previous(log: Path) -> None:
+    """Begin a new log and keep the one before."""
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
 def _ensure_role(connection: psycopg.Connection, role: str, databases: str) -> None:
     if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
         connection.execute(f"CREATE ROLE {role}")
@@ -219,7 +236,7 @@ def _running_postgres(data_dir: Path) -> Postgres | None:
         return None
 
     # A killed server leaves processes that end by themselves shortly; starting beside them would be refused.
-    if not _within(SECONDS_TO_START, lambda: answering() or not _processes("postgres", data_dir)):
+    if not within(SECONDS_TO_START, lambda: answering() or not living("postgres", data_dir)):
         raise ServerFailed("A PostgreSQL on this folder neither answers nor ends.", data_dir / "server.log")
     return answering()
 
@@ -252,26 +269,4 @@ def _one_starter(folder: Path) -> Iterator[None]:
 
 def _comes_up(server: Valkey) -> bool:
     """Wait until the server answers or has ended."""
-    return _within(SECONDS_TO_START, lambda: server.answers() or not server.is_running()) and server.answers()
-
-
-def _processes(name: str, data_dir: Path) -> list[psutil.Process]:
-    """The living processes of a server; both servers make their data folder their working directory."""
-    return [process for process in psutil.process_iter() if _works_in(process, name, data_dir)]
-
-
-def _works_in(process: psutil.Process, name: str, data_dir: Path) -> bool:
-    with contextlib.suppress(psutil.Error):
-        living = process.name() == name and process.status() != psutil.STATUS_ZOMBIE
-        return bool(living and process.cwd() == str(data_dir))
-    return False
-
-
-def _within(seconds: float, true: Callable[[], object]) -> bool:
-    """Wait until something is true, at most this long."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+    return within(SECONDS_TO_START, lambda: server.answers() or not server.is_running()) and server.answers()

@@ -105,6 +105,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("HTTPS") e
 SECURE_HSTS_SECONDS = 31536000 if flag("HTTPS") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tenants.refused_page.csrf_failed"
+# How many proxies stand before the web server and add to X-Forwarded-For.
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
 CELERY_BROKER_URL = text("CELERY_BROKER_URL") or REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": text("CACHE_PREFIX", "daybook") + ":celery:"}
@@ -157,13 +160,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api_authentication.ScopeAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api_parsing.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["tenants.api_throttling.CallerThrottle"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "tenants.api_problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": None,
 }
+API_RATE_PER_MINUTE = number("API_RATE_PER_MINUTE", 6000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Daybook",
     "DESCRIPTION": "The accounting back office: accounts, journals, entries, balances and reports of a company.",
@@ -206,6 +211,43 @@ MEDIA_ROOT = text("MEDIA_ROOT", str(environment.DATA_DIR / "files"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# The sidebar of the pages and of the admin. Items whose address or permission is missing are left out; `badge` names a
+# function of the scope that gives a short text.
+NAVIGATION = [
+    ("", [
+        {"label": _("Dashboard"), "icon": "dashboard", "url_name": "reports:dashboard", "permission": "view_books"},
+    ]),
+    (_("Ledger"), [
+        {"label": _("Journal entries"), "icon": "receipt_long", "url_name": "ledger:entry-list",
+         "permission": "view_books"},
+        {"label": _("New journal entry"), "icon": "edit_note", "url_name": "ledger:entry-new",
+         "permission": "post_entries"},
+        {"label": _("Chart of accounts"), "icon": "account_tree", "url_name": "accounting:account-list",
+         "permission": "view_books"},
+        {"label": _("Periods"), "icon": "event_available", "url_name": "accounting:period-list",
+         "permission": "view_books"},
+        {"label": _("Exchange rates"), "icon": "currency_exchange", "url_name": "accounting:rate-list",
+         "permission": "view_books"},
+        {"label": _("Imports"), "icon": "upload_file", "url_name": "ledger:import-list",
+         "permission": "import_journals"},
+    ]),
+    (_("Reports"), [
+        {"label": _("Trial balance"), "icon": "balance", "url_name": "reports:trial-balance",
+         "permission": "view_books"},
+    ]),
+    (_("Company"), [
+        {"label": _("Jobs"), "icon": "pending_actions", "url_name": "jobs:job-list", "permission": "view_books"},
+        {"label": _("Members"), "icon": "group", "url_name": "tenants:member-list", "permission": "manage_members"},
+        {"label": _("API credentials"), "icon": "key", "url_name": "tenants:credential-list",
+         "permission": "manage_members"},
+        {"label": _("Audit trail"), "icon": "history", "url_name": "tenants:audit-trail", "permission": "view_audit"},
+        {"label": _("Settings"), "icon": "settings", "url_name": "tenants:settings", "permission": "view_books"},
+        {"label": _("Admin"), "icon": "table_view", "url_name": "admin:index", "permission": "view_books"},
+    ]),
+]  # fmt: skip
+# Functions of the scope whose text stands in every page's header, such as a lock date.
+HEADER_BADGES: list[str] = []
 
 UNFOLD = {
     "SITE_TITLE": "Daybook",

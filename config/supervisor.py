@@ -16,7 +16,8 @@ from typing import Protocol
 import psutil  # type: ignore[import-untyped]
 
 from config.environment import BASE_DIR
-from config.postgres_folders import keep_previous
+from config.processes import kill
+from config.servers import keep_previous
 
 # Set for every process that a run looks after, to the data folder of the run.
 MARK = "DAYBOOK_STARTED_BY"
@@ -97,7 +98,7 @@ class Child:
 
     def end(self) -> None:
         """End the process and whatever it started, at once."""
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._reader.join(timeout=5)
@@ -186,9 +187,7 @@ def end_leftovers(data_dir: Path) -> None:
         with contextlib.suppress(psutil.Error):
             process.terminate()
     _ended, stubborn = psutil.wait_procs(left, timeout=SECONDS_TO_FINISH)
-    for process in stubborn:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    kill(stubborn)
 
 
 def _started_by(process: psutil.Process) -> str | None:

@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 RENDERERS = {"hledger": render_hledger, "beancount": render_beancount}
 ENDINGS = {"hledger": "journal", "beancount": "beancount"}
 _FETCH = 2000
+_PAGE = """
+SELECT e.id, e.date FROM ledger_entry e
+WHERE e.company_id = %(company)s AND (%(date)s::date IS NULL OR (e.date, e.id) > (%(date)s::date, %(entry)s::uuid))
+ORDER BY e.date, e.id LIMIT %(limit)s
+"""
 _LINES = """
 SELECT e.id, e.date, coalesce(x.number_text, ''), j.code, e.memo, e.reference, e.key, l.account_id, l.currency_amount,
        l.currency, l.amount, l.statistical, l.memo, coalesce(s.code, ''), l.dimensions
 FROM ledger_entry e
 JOIN ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
-JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
+CROSS JOIN LATERAL (SELECT * FROM ledger_line n WHERE n.company_id = e.company_id AND n.entry_id = e.id
+                    ORDER BY n.number LIMIT 100000) l
 LEFT JOIN accounting_subaccount s ON s.company_id = l.company_id AND s.id = l.sub_account_id
 LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
-WHERE e.company_id = %(company)s
-  AND (%(date)s::date IS NULL OR (e.date, e.id) > (%(date)s::date, %(entry)s::uuid))
-  AND e.id IN (SELECT id FROM ledger_entry n WHERE n.company_id = %(company)s
-    AND (%(date)s::date IS NULL OR (n.date, n.id) > (%(date)s::date, %(entry)s::uuid))
-    ORDER BY n.date, n.id LIMIT %(limit)s)
+WHERE e.company_id = %(company)s AND e.id = ANY(%(entries)s)
 ORDER BY e.date, e.id, l.number
 """
 
@@ -86,17 +88,18 @@ def _note_read(format: str) -> None:
 
 def _entries(company_id: UUID, chart: Chart) -> Iterator[ExportEntry]:
     """Entries by date, fetched in pages so that memory stays flat."""
-    position: tuple[datetime.date | None, UUID | None] = (None, None)
+    position: tuple[Any, Any] = (None, None)
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(
-                _LINES, {"company": company_id, "date": position[0], "entry": position[1], "limit": _FETCH}
-            )
+            page = {"company": company_id, "date": position[1], "entry": position[0], "limit": _FETCH}
+            cursor.execute(_PAGE, page)
+            found = cursor.fetchall()
+            if not found:
+                return
+            cursor.execute(_LINES, {"company": company_id, "entries": [pk for pk, _date in found]})
             rows = cursor.fetchall()
-        if not rows:
-            return
         yield from _grouped(rows, chart)
-        position = (rows[-1][1], rows[-1][0])
+        position = found[-1]
 
 
 def _grouped(rows: list[tuple[Any, ...]], chart: Chart) -> Iterator[ExportEntry]:

@@ -274,6 +274,10 @@ class Migration(migrations.Migration):
             model_name='limit',
             constraint=models.CheckConstraint(condition=models.Q(('ceiling', None), ('balance__lte', models.F('ceiling')), _connector='OR'), name='limit_ceiling'),
         ),
+        migrations.AddConstraint(
+            model_name='line',
+            constraint=models.UniqueConstraint(fields=('company', 'entry', 'number'), name='line_number'),
+        ),
         migrations.AddIndex(
             model_name='line',
             index=models.Index(fields=['company', 'account', 'date'], include=('amount',), name='line_account_date'),
@@ -281,10 +285,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='line',
             index=models.Index(condition=models.Q(('sub_account__isnull', False)), fields=['company', 'sub_account', 'date'], name='line_sub_account_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('company', 'entry', 'number'), name='line_number'),
         ),
         migrations.AddConstraint(
             model_name='line',

@@ -47,6 +47,7 @@ class Cursor:
         self.advance()
 
     def advance(self) -> None:
+        """Go on to the next token."""
         self._at += 1
         self.kind, self.text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
 

@@ -30,6 +30,7 @@ class Holdings:
             lots.pop(leg.lot, None)
 
     def lots(self, account: str, commodity: str | None) -> Lots:
+        """The lots of a commodity in an account, oldest entry first."""
         return self._held.get(account, {}).get(commodity or "", {})
 
     def only_commodity(self, account: str) -> str | None:

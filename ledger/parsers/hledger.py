@@ -7,7 +7,7 @@ between two commodities without a cost. Directives: account (with type), commodi
 alias (by name), apply account, apply year, year, Y, comment. $ € £ ¥ are read as USD EUR GBP JPY.
 
 Numbers follow hledger: of two different marks the last is decimal, a repeated one groups, and a lone one is decimal
-unless a commodity or decimal-mark directive says otherwise. Balances are checked at the decimals a commodity is
+unless a commodity, D or decimal-mark directive says otherwise. Balances are checked at the decimals a commodity is
 displayed with: its directive's, else the most one of its posting amounts is written with.
 
 Counted in `ignored`: secondary dates, posting dates, status marks, ledger's {lots} (which hledger does not weigh

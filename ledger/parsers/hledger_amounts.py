@@ -33,6 +33,11 @@ class Styles:
     decimals: dict[str, int] = field(default_factory=dict)
     default_commodity: str = ""
 
+    def mark_for(self, commodity: str) -> str:
+        """The decimal mark of a commodity; one that no directive shows is written like the default commodity."""
+        default = self.mark_of.get(self.default_commodity, "") if self.default_commodity else ""
+        return self.decimal_mark or self.mark_of.get(commodity, default)
+
 
 class AmountText:
     """The right-hand side of a posting, taken from left to right."""
@@ -61,8 +66,7 @@ class AmountText:
             raise Unreadable("bad_amount", f"“{match.group()[:40]}” has two signs.")
         self.rest = self.rest[match.end() :].lstrip()
         commodity = commodity_name(symbol) if symbol else self._styles.default_commodity
-        mark = self._styles.decimal_mark or self._styles.mark_of.get(commodity, "")
-        number = grouped_number(digits, mark)
+        number = grouped_number(digits, self._styles.mark_for(commodity))
         return Amount(-number if "-" in (before, behind) else number, commodity)
 
     def end(self) -> None:

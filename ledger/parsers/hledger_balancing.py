@@ -21,6 +21,7 @@ class Books:
     held: dict[str, Sums] = field(default_factory=dict)
 
     def add(self, account: str, quantity: Decimal, commodity: str) -> None:
+        """Put a quantity into an account."""
         sums = self.held.setdefault(account, {})
         sums[commodity] = sums.get(commodity, ZERO) + quantity
 

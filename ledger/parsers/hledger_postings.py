@@ -44,10 +44,6 @@ class Posting:
     weight: Decimal | None = None
     ignored: list[str] = field(default_factory=list)
 
-    @property
-    def is_assigned(self) -> bool:
-        return self.amount is None and self.assertion is not None
-
 
 def read_posting(place: int, text: str, styles: Styles) -> Posting:
     """Read one indented line that is not a comment."""

@@ -14,11 +14,13 @@ class RunningTotals:
         self._watchers: dict[str, tuple[str, ...]] = {}
 
     def add(self, account: str, quantity: Decimal, commodity: str) -> None:
+        """Count a line for everybody who watches its account."""
         for watcher in self.watchers(account):
             totals = self._totals[watcher]
             totals[commodity] = totals.get(commodity, ZERO) + quantity
 
     def of(self, account: str, commodity: str) -> Decimal:
+        """What a watched account and everything below it hold."""
         return self._totals[account].get(commodity, ZERO)
 
     def watchers(self, account: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ class Tolerances:
         self._default = default
 
     def of(self, commodity: str) -> Decimal:
+        """How far a commodity may be out of balance."""
         return self._of.get(commodity, self._default)
 
     def rounded(self, number: Decimal, commodity: str) -> Decimal:

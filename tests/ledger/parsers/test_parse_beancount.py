@@ -1,46 +1,10 @@
 import datetime
 from decimal import Decimal
-from textwrap import dedent
 
 import pytest
 
 from ledger.parsers.beancount import parse_beancount
-from ledger.parsers.journal import ParsedJournal, ParsedTransaction
-
-OPEN = """\
-2000-01-01 open Assets:Cash
-2000-01-01 open Assets:Shares
-2000-01-01 open Expenses:Food
-2000-01-01 open Income:Gain
-2000-01-01 open Equity:Opening
-"""
-
-
-def read(text: str) -> ParsedJournal:
-    return parse_beancount(OPEN + dedent(text))
-
-
-def clean(text: str) -> ParsedJournal:
-    journal = read(text)
-    assert journal.problems == []
-    return journal
-
-
-def shown(transaction: ParsedTransaction) -> list[str]:
-    return [
-        f"{line.account} {line.quantity} {line.commodity}"
-        + (f" = {line.weight} {line.weight_commodity}" if line.weight is not None else "")
-        for line in transaction.lines
-    ]
-
-
-def only(text: str) -> list[str]:
-    [transaction] = clean(text).transactions
-    return shown(transaction)
-
-
-def codes(text: str) -> list[str]:
-    return [problem.code for problem in read(text).problems]
+from tests.ledger.parsers.beancount_reading import clean, codes, only, shown
 
 
 def test_a_transaction_is_read_whole():
@@ -130,12 +94,15 @@ def test_an_elided_amount_is_found_for_every_currency():
 
 
 def test_an_elided_amount_is_rounded_to_what_its_currency_shows():
-    assert only("""\
+    assert (
+        only("""\
         2024-01-01 * "x"
           Assets:Shares  1.234 HOOL @ 10.10 USD
           Expenses:Food  0.01 USD
           Assets:Cash
-        """)[2] == "Assets:Cash -12.47 USD"
+        """)[2]
+        == "Assets:Cash -12.47 USD"
+    )
 
 
 def test_the_rounding_is_told_as_residue():
@@ -145,167 +112,6 @@ def test_the_rounding_is_told_as_residue():
           Assets:Cash  -12.46 USD
         """).transactions
     assert transaction.residue == {"USD": Decimal("0.00340")}
-
-
-def test_prices_give_the_weight():
-    assert only("""\
-        2024-01-01 * "x"
-          Assets:Cash  100 USD @ 0.90 EUR
-          Assets:Cash  -90 EUR
-        """)[0] == "Assets:Cash 100 USD = 90.00 EUR"
-
-
-def test_a_total_price_is_the_exact_weight():
-    assert only("""\
-        2024-01-01 * "x"
-          Assets:Cash  -3 USD @@ 1.00 EUR
-          Assets:Cash  1.00 EUR
-        """)[0] == "Assets:Cash -3 USD = -1.00 EUR"
-
-
-def test_a_price_of_which_only_the_currency_is_given_is_found():
-    assert only("""\
-        2024-01-01 * "x"
-          Assets:Cash  100 USD @ EUR
-          Assets:Cash  -90 EUR
-        """)[0] == "Assets:Cash 100 USD = 90.0 EUR"
-
-
-def test_cost_beats_price():
-    assert only("""\
-        2024-01-01 * "x"
-          Assets:Shares  10 HOOL {5.00 USD} @ 7.00 USD
-          Assets:Cash  -50.00 USD
-        """)[0] == "Assets:Shares 10 HOOL = 50.00 USD"
-
-
-@pytest.mark.parametrize("cost", ["{5 USD}", "{{50 USD}}", "{4 # 10 USD}", "{# 50 USD}", "{4 # USD}", "{USD}", "{}"])
-def test_every_way_to_write_a_cost_weighs_the_same(cost: str):
-    text = f'2024-01-01 * "x"\n  Assets:Shares  10 HOOL {cost}\n  Assets:Cash  -50 USD\n'
-    [transaction] = clean(text).transactions
-    assert transaction.lines[0].weight == 50
-
-
-def test_a_total_cost_that_does_not_divide_stays_exact():
-    assert only("""\
-        2024-01-01 * "x"
-          Assets:Shares  3 HOOL {{100.00 USD}}
-          Assets:Cash  -100.00 USD
-        """)[0] == "Assets:Shares 3 HOOL = 100.00 USD"
-
-
-TWO_LOTS = """\
-    2024-01-01 * "buy"
-      Assets:Shares  10 HOOL {5 USD}
-      Assets:Cash
-    2024-01-02 * "buy"
-      Assets:Shares  10 HOOL {6 USD, "second"}
-      Assets:Cash
-    """
-
-
-def sale(cost: str, units: int = 5) -> str:
-    return dedent(TWO_LOTS) + dedent(f"""\
-        2024-01-03 * "sell"
-          Assets:Shares  -{units} HOOL {cost}
-          Assets:Cash  40 USD
-          Income:Gain
-        """)
-
-
-@pytest.mark.parametrize("cost", ["{5 USD}", "{2024-01-01}", "{5 USD, 2024-01-01}", "{5}"])
-def test_a_sale_finds_its_lot(cost: str):
-    assert shown(clean(sale(cost)).transactions[-1])[0] == "Assets:Shares -5 HOOL = -25 USD"
-
-
-def test_a_sale_finds_its_lot_by_label():
-    assert shown(clean(sale('{"second"}')).transactions[-1])[0] == "Assets:Shares -5 HOOL = -30 USD"
-
-
-def test_an_ambiguous_sale_is_refused():
-    journal = read(sale("{}"))
-    assert [(problem.code, problem.place) for problem in journal.problems] == [("ambiguous_lots", 13)]
-    assert len(journal.transactions) == 2
-
-
-def test_a_sale_of_everything_is_not_ambiguous():
-    assert shown(clean(sale("{}", 20)).transactions[-1])[:2] == [
-        "Assets:Shares -10 HOOL = -50 USD",
-        "Assets:Shares -10 HOOL = -60 USD",
-    ]
-
-
-def test_a_sale_without_its_lot_is_refused():
-    assert codes(sale("{7 USD}")) == ["lot_not_found"]
-
-
-def test_a_sale_of_more_than_there_is_is_refused():
-    assert codes(sale("{5 USD}", 11)) == ["not_enough_lots"]
-
-
-@pytest.mark.parametrize(
-    ("method", "weights"), [("FIFO", ["-50", "-12"]), ("LIFO", ["-60", "-10"]), ("HIFO", ["-60", "-10"])]
-)
-def test_the_booking_method_of_the_file_chooses_the_lots(method: str, weights: list[str]):
-    journal = clean(f'option "booking_method" "{method}"\n' + sale("{}", 12))
-    lines = journal.transactions[-1].lines
-    assert [line.weight for line in lines if line.commodity == "HOOL"] == [Decimal(weight) for weight in weights]
-
-
-def test_the_booking_method_of_an_account_wins():
-    journal = parse_beancount(OPEN.replace("Assets:Shares", 'Assets:Shares "FIFO"') + sale("{}", 12))
-    assert journal.problems == []
-
-
-def test_without_booking_a_sale_makes_its_own_lot():
-    journal = clean('option "booking_method" "NONE"\n' + sale("{7 USD}"))
-    assert journal.transactions[-1].lines[0].weight == -35
-
-
-def test_two_sales_of_one_transaction_do_not_take_the_same_lot():
-    text = 'option "booking_method" "FIFO"\n' + dedent(TWO_LOTS)
-    text += '2024-01-03 * "x"\n  Assets:Shares  -10 HOOL {}\n  Assets:Shares  -10 HOOL {}\n  Assets:Cash\n'
-    assert shown(clean(text).transactions[-1])[:2] == [
-        "Assets:Shares -10 HOOL = -50 USD",
-        "Assets:Shares -10 HOOL = -60 USD",
-    ]
-
-
-def test_a_transaction_out_of_balance_is_named_with_the_difference_and_stops_nothing():
-    journal = read("""\
-        2024-01-01 * "bad"
-          Expenses:Food  10.00 EUR
-          Assets:Cash  -9.98 EUR
-        2024-01-02 * "good"
-          Expenses:Food  10.00 EUR
-          Assets:Cash
-        """)
-    [problem] = journal.problems
-    assert (problem.code, problem.place) == ("unbalanced", 6)
-    assert "0.02 EUR" in problem.message
-    assert [transaction.memo for transaction in journal.transactions] == ["good"]
-
-
-def test_whole_numbers_have_no_tolerance():
-    assert codes('2024-01-01 * "x"\n  Assets:Cash  3 USD @ 0.333 EUR\n  Assets:Cash  -1 EUR\n') == ["unbalanced"]
-
-
-def test_the_default_tolerance_is_used_where_none_is_inferred():
-    text = '2024-01-01 * "x"\n  Assets:Cash  3 USD @ 0.333 EUR\n  Assets:Cash  -1 EUR\n'
-    clean('option "inferred_tolerance_default" "EUR:0.005"\n' + text)
-    clean('option "inferred_tolerance_default" "*:0.005"\n' + text)
-
-
-def test_the_tolerance_multiplier_widens_the_tolerance():
-    text = '2024-01-01 * "x"\n  Assets:Cash  10.00 EUR\n  Assets:Cash  -10.01 EUR\n'
-    assert codes(text) == ["unbalanced"]
-    clean('option "inferred_tolerance_multiplier" "1"\n' + text)
-
-
-def test_the_tolerance_from_cost_allows_what_rounded_units_cause():
-    text = '2024-01-01 * "x"\n  Assets:Shares  1.123 HOOL {100.00 USD}\n  Assets:Cash  -112.34 USD\n'
-    assert codes(text) == ["unbalanced"]
-    clean('option "infer_tolerance_from_cost" "TRUE"\n' + text)
 
 
 def test_a_pad_makes_the_next_assertion_true():
@@ -415,83 +221,3 @@ def test_pushed_tags_are_put_on_transactions():
 
 def test_a_tag_that_stays_pushed_is_named():
     assert codes("pushtag #trip\n") == ["unbalanced_tag"]
-
-
-def test_what_is_left_out_is_counted():
-    journal = clean("""\
-        2024-01-01 note Assets:Cash "called"
-        2024-01-01 event "location" "Berlin"
-        2024-01-01 query "q" "select
-        1"
-        2024-01-01 custom "budget" Assets:Cash 1.00 EUR
-        2024-01-01 document Assets:Cash "/a.pdf"
-          key: "value"
-        option "render_commas" "TRUE"
-        pushmeta a-key: "x"
-        popmeta a-key:
-        """)
-    assert journal.ignored == {
-        "note": 1,
-        "event": 1,
-        "query": 1,
-        "custom": 1,
-        "document": 1,
-        "metadata": 1,
-        "option render_commas": 1,
-        "pushmeta": 1,
-        "popmeta": 1,
-    }
-
-
-def test_an_include_is_a_problem():
-    assert codes('include "other.beancount"\n') == ["include"]
-
-
-def test_headings_and_comments_say_nothing():
-    clean("* Heading\n** 2024\n#!/usr/bin/env x\n; comment \"\n  ; indented comment\n:drawer:\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("2024-02-30 close Assets:Cash", "bad_date"),
-        ("2024-01-01 frobnicate Assets:Cash", "unknown_directive"),
-        ("frobnicate", "unknown_directive"),
-        ('2024-01-01 * "x"\n  Assets:Cash  1,00 EUR\n  Equity:Opening', "bad_amount"),
-        ('2024-01-01 * "x"\n  Assets:Cash  1 / 0 EUR\n  Equity:Opening', "bad_amount"),
-        ('2024-01-01 * "x"\n  Assets:Cash  (1 EUR\n  Equity:Opening', "bad_amount"),
-        ('2024-01-01 * "x"\n  Assets:Cash  1e5 EUR\n  Equity:Opening', "bad_syntax"),
-        (f'2024-01-01 * "x"\n  Assets:Cash  {"9" * 60} EUR\n  Equity:Opening', "bad_amount"),
-        ('2024-01-01 * "x"\n  Assets:Cash  1 EUR EUR\n  Equity:Opening', "bad_syntax"),
-        ('2024-01-01 * "x"\n  Assets:cash  1 EUR\n  Equity:Opening', "bad_syntax"),
-        ('2024-01-01 * "x"\n  Wrong:Cash  1 EUR\n  Equity:Opening', "bad_account"),
-        ('2024-01-01 * "x"\n  Assets:Cash\n  Equity:Opening', "ambiguous_elided_amount"),
-        ('2024-01-01 * "x"\n  Assets:Shares  1 HOOL {}\n  Equity:Opening', "ambiguous_elided_amount"),
-        ('2024-01-01 * "x"\n  Assets:Shares  1 HOOL {*}\n  Equity:Opening', "merged_cost"),
-        ('2024-01-01 * "x"\n  Assets:Shares  1 HOOL {1 USD} @ 1 EUR\n  Equity:Opening', "bad_cost"),
-        ('2024-01-01 * "x"\n  Assets:Cash  1 USD @ -1 EUR\n  Equity:Opening', "negative_price"),
-        ('2024-01-01 * "unclosed\n  Assets:Cash  1 EUR\n  Equity:Opening', "bad_syntax"),
-        ('2024-01-01 open Assets:New "WRONG"', "bad_booking_method"),
-        ("2024-01-01 open Assets:Cash", "duplicate_open"),
-        ("2024-01-01 close Assets:Never", "unknown_account"),
-        ("  Assets:Cash  1 EUR", "unexpected_indent"),
-    ],
-)
-def test_what_cannot_be_read_is_named(text: str, code: str):
-    journal = parse_beancount(OPEN + "\n" + text + "\n")
-    assert [problem.code for problem in journal.problems] == [code]
-
-
-def test_a_blank_line_ends_a_transaction():
-    assert codes('2024-01-01 * "x"\n  Assets:Cash  1 EUR\n\n  Equity:Opening\n') == ["unbalanced", "unexpected_indent"]
-
-
-def test_deep_parentheses_stop_nothing():
-    text = f'2024-01-01 * "x"\n  Assets:Cash  {"(" * 50_000}1 EUR\n'
-    assert codes(text) == ["bad_amount"]
-
-
-def test_windows_line_ends_are_read():
-    journal = parse_beancount((OPEN + '2024-01-01 * "x"\n  Assets:Cash  0 EUR\n').replace("\n", "\r\n"))
-    assert journal.problems == []
-    assert len(journal.transactions) == 1

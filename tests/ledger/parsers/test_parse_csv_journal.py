@@ -18,7 +18,9 @@ def problems(text: str) -> list[tuple[int, str]]:
 
 
 def quantity(amount: str, other: str = "0") -> Decimal:
-    journal = clean(f"entry;date;account;amount\n1;2024-01-01;A;{amount}\n1;;B;-{amount}\n2;2024-01-01;C;{other}\n2;;C;-{other}")
+    journal = clean(
+        f"entry;date;account;amount\n1;2024-01-01;A;{amount}\n1;;B;-{amount}\n2;2024-01-01;C;{other}\n2;;C;-{other}"
+    )
     return journal.transactions[0].lines[0].quantity
 
 
@@ -31,7 +33,12 @@ def test_an_entry_is_read_whole():
     assert transaction.date == datetime.date(2024, 1, 31)
     assert (transaction.memo, transaction.reference, transaction.journal) == ("Invoice", "INV-7", "SALES")
     debit, credit = transaction.lines
-    assert (debit.account, debit.quantity, debit.commodity, debit.memo) == ("1200", Decimal("119.00"), "EUR", "receivable")
+    assert (debit.account, debit.quantity, debit.commodity, debit.memo) == (
+        "1200",
+        Decimal("119.00"),
+        "EUR",
+        "receivable",
+    )
     assert (debit.sub_account, debit.dimensions) == ("C-1", (("department", "SALES"), ("project", "X")))
     assert (credit.quantity, credit.place, credit.weight) == (Decimal("-119.00"), 3, None)
 
@@ -52,7 +59,9 @@ def test_the_delimiter_may_be_given():
 
 
 def test_quoted_cells_may_hold_delimiters_and_line_ends():
-    [transaction] = clean('entry,date,account,amount,memo\r\n1,2024-01-01,A,"1,234.50","a\r\nb, c"\r\n1,,B,-1234.50,\r\n').transactions
+    [transaction] = clean(
+        'entry,date,account,amount,memo\r\n1,2024-01-01,A,"1,234.50","a\r\nb, c"\r\n1,,B,-1234.50,\r\n'
+    ).transactions
     assert transaction.lines[0].memo == "a\r\nb, c"
     assert transaction.lines[1].place == 3
 
@@ -80,7 +89,24 @@ def test_an_amount_that_can_mean_one_thing_is_read(written: str, meant: str):
 
 @pytest.mark.parametrize(
     "written",
-    ["NaN", "Infinity", "inf", "1e30", "1e5", "1E5", "1.2.3", "1,23,4.5", "--1", "(5.00)", "5 EUR", "0x1", "١", "9" * 40, "-", "1-"],
+    [
+        "NaN",
+        "Infinity",
+        "inf",
+        "1e30",
+        "1e5",
+        "1E5",
+        "1.2.3",
+        "1,23,4.5",
+        "--1",
+        "(5.00)",
+        "5 EUR",
+        "0x1",
+        "١",
+        "9" * 40,
+        "-",
+        "1-",
+    ],
 )
 def test_what_is_no_amount_is_refused(written: str):
     assert problems(f"entry;date;account;amount\n1;2024-01-01;A;{written}\n") == [(2, "bad_amount")]
@@ -156,7 +182,9 @@ def test_a_rate_is_positive(rate: str):
 
 
 def test_the_base_currency_may_be_named():
-    journal = clean("entry,date,account,amount,currency,base_amount\n1,2024-01-01,A,1,USD,2\n1,,B,-2,,\n", base_currency="EUR")
+    journal = clean(
+        "entry,date,account,amount,currency,base_amount\n1,2024-01-01,A,1,USD,2\n1,,B,-2,,\n", base_currency="EUR"
+    )
     lines = journal.transactions[0].lines
     assert [(line.commodity, line.weight_commodity) for line in lines] == [("USD", "EUR"), ("EUR", None)]
 

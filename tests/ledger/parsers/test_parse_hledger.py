@@ -110,6 +110,9 @@ def test_amounts_are_read_as_hledger_reads_them(written: str, meant: str):
         ("commodity 1,000.00 EUR", "1.000 EUR"),
         ("commodity EUR\n  format 1.000,00 EUR", "1000 EUR"),
         ("D 1.000,00 EUR", "1000 EUR"),
+        ("D $1.000,00", "1000 EUR"),
+        ("D $1.000,00\ncommodity 1,000.00 EUR", "1.000 EUR"),
+        ("commodity 1.000,00", "1.000 EUR"),
     ],
 )
 def test_a_directive_says_what_a_lone_mark_is(above: str, meant: str):
@@ -209,7 +212,12 @@ def test_a_virtual_posting_refuses_its_transaction():
 
 
 def test_bracketed_postings_balance_for_themselves():
-    assert only("2024-01-01 x\n  a  1 EUR\n  [c]  5 EUR\n  b\n  [d]\n") == ["a 1 EUR", "c 5 EUR", "b -1 EUR", "d -5 EUR"]
+    assert only("2024-01-01 x\n  a  1 EUR\n  [c]  5 EUR\n  b\n  [d]\n") == [
+        "a 1 EUR",
+        "c 5 EUR",
+        "b -1 EUR",
+        "d -5 EUR",
+    ]
     assert codes("2024-01-01 x\n  a  1 EUR\n  [c]  5 EUR\n  b\n") == ["unbalanced"]
 
 
@@ -288,29 +296,3 @@ def test_what_is_left_out_is_counted():
 
 def test_comments_say_nothing():
     assert clean("; a\n# b\n* c\ncomment\n2024-01-01 x\nnonsense\nend comment\n  ; d\n").ignored == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("include other.journal", "include"),
-        ("frobnicate", "unknown_directive"),
-        ("alias /x.*/ = y", "regex_alias"),
-        ("2024-02-30 x\n  a  1 EUR\n  b", "bad_date"),
-        ("1/5 x\n  a  1 EUR\n  b", "bad_date"),
-        ("2024-01-01 x\n  a  1\n  b", "missing_commodity"),
-        ("2024-01-01 x\n  a  1e3 EUR\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a  1,00.0 EUR\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a  1.0,0.0 EUR\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a  -$-1\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a  1 EUR foo\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a  NaN EUR\n  b", "bad_amount"),
-        (f"2024-01-01 x\n  a  {'9' * 60} EUR\n  b", "bad_amount"),
-        ("2024-01-01 x\n  a\n  b", "ambiguous_elided_amount"),
-        ("  a  1 EUR", "unexpected_indent"),
-        ("2024-01-01 (x\n  a  1 EUR\n  b", "bad_syntax"),
-        ("2024-01-01 x\n  a  1 EUR\n  b\n2024-01-02 x\n  a  == 1 USD\n  b", "balance_assignment"),
-    ],
-)
-def test_what_cannot_be_read_is_named(text: str, code: str):
-    assert [problem.code for problem in parse_hledger(text + "\n").problems] == [code]

@@ -34,7 +34,9 @@ def test_an_account_is_named(code: str, name: str, kind: str, expected: str):
     assert account_name(account(code, name, kind)) == expected
 
 
-@pytest.mark.parametrize("code", ["12.00", "10-20", "abc", "ä", "Assets:my bank", "Assets::x", "Other:Cash", "a:b", "", "-"])
+@pytest.mark.parametrize(
+    "code", ["12.00", "10-20", "abc", "ä", "Assets:my bank", "Assets::x", "Other:Cash", "a:b", "", "-"]
+)
 def test_any_code_makes_a_name_beancount_takes(code: str):
     assert is_valid(account_name(account(code, "Name")))
 
@@ -75,7 +77,10 @@ def test_another_unit_is_escaped(code: str, expected: str):
     assert unit_name(code) == expected
 
 
-@given(st.text(st.sampled_from("Uu.L'_-1H h€"), min_size=1, max_size=6), st.text(st.sampled_from("Uu.L'_-1H h€"), min_size=1, max_size=6))
+@given(
+    st.text(st.sampled_from("Uu.L'_-1H h€"), min_size=1, max_size=6),
+    st.text(st.sampled_from("Uu.L'_-1H h€"), min_size=1, max_size=6),
+)
 def test_two_units_never_share_a_name(one: str, other: str):
     assert re.fullmatch(CURRENCY_RE, unit_name(one))
     assert (unit_name(one) == unit_name(other)) == (one == other)

@@ -1,0 +1,19 @@
+"""Addresses of the pages, relative to /c/<company>/."""
+
+from django.urls import path
+
+from accounting import views_accounts, views_chart_files, views_periods, views_rates
+
+app_name = "accounting"
+urlpatterns = [
+    path("accounts/", views_accounts.account_list, name="account-list"),
+    path("accounts/new/", views_accounts.account_new, name="account-new"),
+    path("accounts/import/", views_chart_files.chart_import, name="chart-import"),
+    path("accounts/status/", views_accounts.account_status, name="account-status"),
+    path("accounts/<uuid:pk>/edit/", views_accounts.account_edit, name="account-edit"),
+    path("periods/", views_periods.period_list, name="period-list"),
+    path("periods/next-year/", views_periods.next_year, name="next-year"),
+    path("periods/lock-date/", views_periods.lock_date, name="lock-date"),
+    path("periods/<uuid:pk>/status/", views_periods.period_status, name="period-status"),
+    path("rates/", views_rates.rate_list, name="rate-list"),
+]

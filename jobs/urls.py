@@ -1,0 +1,6 @@
+"""Addresses of the pages, relative to /c/<company>/."""
+
+from django.urls import URLPattern
+
+app_name = "jobs"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,122 @@
+"""Companies and people in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm
+
+from tenants.admin_base import CompanyModelAdmin, ReadOnlyAdmin, UnloggedAdmin
+from tenants.membership import change_member
+from tenants.models import ApiCredential, AuditEvent, Company, Membership, User
+from tenants.permissions import Permission
+
+
+class OperatorAdmin(UnloggedAdmin):
+    """Rows of the installation: for its operators."""
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: Any) -> bool:
+        return bool(request.user.is_superuser)
+
+
+class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(UserChangeForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_superuser", "password")
+
+
+@admin.register(User)
+class UserAdmin(OperatorAdmin):
+    """People who may sign in."""
+
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    fieldsets = [(None, {"fields": ["email", "name", "is_active", "is_superuser", "date_joined", "last_login"]})]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+    readonly_fields = ["date_joined", "last_login"]
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": ["email", "name", "password1", "password2"]})]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = self.add_form
+            kwargs["fields"] = None
+        return super().get_form(request, obj, change=change, **kwargs)
+
+
+@admin.register(Company)
+class CompanyAdmin(OperatorAdmin):
+    """Companies: made by `manage.py create_company` or the API, which also prepare their books."""
+
+    list_display = ["name", "slug", "base_currency", "country", "is_active"]
+    list_filter = ["is_active", "base_currency"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["slug", "base_currency", "created_at"]
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(CompanyModelAdmin):
+    """Who belongs to the company; people are let in on the page “Members”."""
+
+    view_permission = change_permission = Permission.MANAGE_MEMBERS
+    list_display = ["user", "role", "is_active", "created_at"]
+    list_filter = ["role", "is_active"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name"]
+    readonly_fields = ["user", "created_at"]
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        change_member(obj, role=obj.role, is_active=obj.is_active)
+
+
+@admin.register(ApiCredential)
+class ApiCredentialAdmin(ReadOnlyAdmin):
+    """Keys of programs; made and revoked on the page “API credentials”."""
+
+    view_permission = Permission.MANAGE_MEMBERS
+    list_display = ["name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    fields = list_display
+    search_fields = ["name", "prefix"]
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """The audit trail."""
+
+    view_permission = Permission.VIEW_AUDIT
+    list_display = ["at", "actor_name", "operation", "subject", "subject_id", "reason", "address"]
+    list_filter = ["operation", "actor_type"]
+    search_fields = ["actor_name", "subject", "reason", "request_id"]
+    search_help_text = _("Actor, table, reason or request")
+    ordering = ["-at", "-id"]

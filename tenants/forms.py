@@ -1,0 +1,100 @@
+"""The forms of sign-in, company, members, credentials and audit trail."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.company_settings import CHANGEABLE
+from tenants.models import AuditEvent, Company
+from tenants.permissions import ApiScope, Role
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password."""
+
+    error_messages = {
+        "invalid_login": _("That e-mail address and password do not match. Both may matter in upper and lower case."),
+        "inactive": _("This person may not sign in any more."),
+    }
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The settings of a company."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = Company
+        fields = CHANGEABLE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        months = [(number, datetime.date(2000, number, 1).strftime("%B")) for number in range(1, 13)]
+        self.fields["year_start_month"].widget = forms.Select(choices=months)
+
+
+class MemberForm(forms.Form):
+    """A person to let in."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=150, required=False, help_text=_("For a new person."))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.CLERK)
+
+
+class MemberChangeForm(forms.Form):
+    """Another role, or the end of a membership."""
+
+    role = forms.ChoiceField(choices=Role.choices, required=False)
+    is_active = forms.TypedChoiceField(
+        choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1", empty_value=None, required=False
+    )
+
+    def changes(self) -> dict[str, Any]:
+        """What the person asked to change."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class CredentialForm(forms.Form):
+    """A credential to make."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The program that will use it."))
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), choices=ApiScope.choices, widget=forms.CheckboxSelectMultiple, initial=[ApiScope.READ]
+    )
+    expires_on = forms.DateField(
+        label=_("Expires after"), required=False, widget=DayInput, help_text=_("Empty: it does not expire.")
+    )
+
+    def expires_at(self) -> datetime.datetime | None:
+        """The end of the day that was chosen."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        return timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
+
+
+class AuditForm(forms.Form):
+    """How to narrow the audit trail."""
+
+    subject = forms.CharField(label=_("Table"), max_length=63, required=False)
+    row = forms.UUIDField(label=_("Row"), required=False)
+    actor = forms.CharField(label=_("Who"), max_length=200, required=False)
+    operation = forms.ChoiceField(
+        label=_("Operation"), required=False, choices=[("", _("All")), *AuditEvent.Operation.choices]
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput)

@@ -1,0 +1,13 @@
+"""Migrate as the owner of the tables: the application's own role may not change them."""
+
+from argparse import ArgumentParser
+
+from django.core.management.commands.migrate import Command as DjangoMigrate
+
+
+class Command(DjangoMigrate):
+    """Django's `migrate`, on the connection `owner` unless another one is named."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")
