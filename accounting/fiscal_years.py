@@ -21,13 +21,13 @@ def open_fiscal_year(day: datetime.date) -> FiscalYear:
     company = current_scope().company
     start = year_start(day, company.year_start_month)
     end = _next_year(start) - datetime.timedelta(days=1)
-    existing = FiscalYear.objects.for_company(company).filter(start__lte=day, end__gte=day).first()
+    existing: FiscalYear | None = FiscalYear.objects.for_company(company).filter(start__lte=day, end__gte=day).first()
     if existing:
         return existing
     name = str(start.year) if start.month == 1 else f"{start.year}-{end.year % 100:02d}"
     try:
         with transaction.atomic():
-            year = FiscalYear.objects.create(company=company, name=name, start=start, end=end)
+            year: FiscalYear = FiscalYear.objects.create(company=company, name=name, start=start, end=end)
             Period.objects.bulk_create(_periods(year))
     except IntegrityError as error:
         raise FiscalYearOverlaps(f"The year from {start} overlaps another fiscal year.", place="start") from error
@@ -50,7 +50,5 @@ def _periods(year: FiscalYear) -> list[Period]:
         month = year.start.month - 1 + number
         first = datetime.date(year.start.year + month // 12, month % 12 + 1, 1)
         last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-        periods.append(
-            Period(company_id=year.company_id, fiscal_year=year, number=number + 1, start=first, end=last)
-        )
+        periods.append(Period(company_id=year.company_id, fiscal_year=year, number=number + 1, start=first, end=last))
     return periods

@@ -54,9 +54,7 @@ class AccountForm(RefusableForm):
     role = forms.CharField(
         label=_("Posting role"), max_length=40, required=False, help_text=_("What the system posts here by itself.")
     )
-    tags = forms.CharField(
-        label=_("Tags"), max_length=500, required=False, help_text=_("Separated by semicolons.")
-    )
+    tags = forms.CharField(label=_("Tags"), max_length=500, required=False, help_text=_("Separated by semicolons."))
     control = forms.BooleanField(
         label=_("Control account"), required=False, help_text=_("Closed to manual posting; detailed by sub-accounts.")
     )

@@ -202,9 +202,7 @@ class DimensionValue(CompanyModel):
         verbose_name = _("dimension value")
         verbose_name_plural = _("dimension values")
         ordering = ["code"]
-        constraints = [
-            models.UniqueConstraint(fields=["company", "dimension", "code"], name="dimension_value_code")
-        ]
+        constraints = [models.UniqueConstraint(fields=["company", "dimension", "code"], name="dimension_value_code")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

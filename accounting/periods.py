@@ -62,7 +62,8 @@ def set_lock_date(kind: str, until: datetime.date | None, *, reason: str = "") -
             lock.delete()
         return None
     if lock is None:
-        return LockDate.objects.create(company=scope.company, kind=kind, until=until)
+        created: LockDate = LockDate.objects.create(company=scope.company, kind=kind, until=until)
+        return created
     lock.until, lock.version = until, lock.version + 1
     lock.save(update_fields=["until", "version"])
     return lock

@@ -1,6 +1,5 @@
 """Structured logs: one JSON object a line, with the request and the company in it."""
 
-import logging.config
 from typing import Any
 
 import structlog

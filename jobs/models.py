@@ -1,6 +1,5 @@
 """Work outside the request: what is asked for, how far it is, what came of it, and the files that belong to it."""
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -47,7 +46,7 @@ class Job(CompanyModel):
 
     kind = models.CharField(_("kind"), max_length=100)
     key = models.CharField(_("key"), max_length=200, help_text=_("Asking twice under one key makes one job."))
-    parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
+    parameters = models.JSONField(_("parameters"), default=dict)
     permissions = models.JSONField(default=list, editable=False, help_text=_("What the asker was allowed to do."))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     done = models.BigIntegerField(_("done"), default=0)

@@ -130,7 +130,9 @@ def _call_handler(claimed: Claim, pulse: Pulse) -> Any:
 
 def _another_attempt(claimed: Claim, error: Exception) -> Outcome:
     job = claimed.job
-    said = str(error) if isinstance(error, TryAgain) and str(error) else _("A service that the job needs did not answer.")
+    said = (
+        str(error) if isinstance(error, TryAgain) and str(error) else _("A service that the job needs did not answer.")
+    )
     if job.attempts >= job.max_attempts:
         message = _("%(said)s Daybook tried %(count)d times. Retry the job later.")
         message = message % {"said": said, "count": job.attempts}

@@ -91,7 +91,7 @@ def account_ledger(
     `after` is the `next_after` of the page before; a cursor that is none starts from the beginning.
     """
     position = _position(after)
-    parameters = {
+    parameters: dict[str, Any] = {
         "company": company.pk, "account": account_id, "start": start, "date": date, "known_at": known_at,
         "after_date": position[0], "after_entry": position[1], "after_number": position[2], "limit": limit + 1,
     }  # fmt: skip
@@ -122,7 +122,7 @@ def _with_balances(opening: Decimal, rows: list[tuple[Any, ...]]) -> list[Ledger
     balance = opening
     for row in rows:
         balance += row[10]
-        lines.append(LedgerLine(*row[:12], balance))
+        lines.append(LedgerLine(*(*row[:12], balance)))
     return lines
 
 

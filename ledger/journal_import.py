@@ -240,7 +240,9 @@ def _rounding_account(chart: Chart) -> str:
     if found := chart.by_role.get("rounding"):
         return found.code
     code = "Expenses:Rounding"
-    return open_account(code=code, name="Rounding differences", type="expense", subtype="rounding", role="rounding").code
+    return open_account(
+        code=code, name="Rounding differences", type="expense", subtype="rounding", role="rounding"
+    ).code
 
 
 def _prices(parsed: ParsedJournal, units: dict[str, str], report: ImportReport) -> Prices:

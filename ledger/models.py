@@ -8,7 +8,7 @@ from accounting.models import Account, SubAccount
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
-class Xid8Field(models.Field):
+class Xid8Field(models.Field):  # type: ignore[type-arg]
     """PostgreSQL's 64-bit transaction number."""
 
     def db_type(self, connection: object) -> str:

@@ -127,7 +127,9 @@ class LineResolver:
         difference = sum((line.amount for line in lines), Decimal(0))
         if not difference:
             return lines
-        converted = sum(1 for line, new in zip(lines, entry.lines, strict=True) if line.rate and new.base_amount is None)
+        converted = sum(
+            1 for line, new in zip(lines, entry.lines, strict=True) if line.rate and new.base_amount is None
+        )
         if abs(difference) * 2 > self.step * converted:
             raise _unbalanced(difference, self.base.code, place)
         return [*lines, self._rounding(-difference)]
@@ -163,9 +165,7 @@ class LineResolver:
     def _dimensions(self, account: ChartAccount, line: NewLine, place: str) -> dict[str, str]:
         for name, value in line.dimensions.items():
             if value not in self.chart.dimensions.get(name, ()):
-                raise refusals.UnknownDimension(
-                    f"There is no {name} “{value}”.", place=f"{place}dimensions.{name}"
-                )
+                raise refusals.UnknownDimension(f"There is no {name} “{value}”.", place=f"{place}dimensions.{name}")
         for name in account.mandatory_dimensions:
             if name not in line.dimensions:
                 raise refusals.DimensionMissing(
@@ -181,9 +181,7 @@ def check_amount(amount: Any, unit: ChartUnit, place: str, *, zero: bool = False
     if not amount and not zero:
         raise refusals.BadAmount("A line has an amount.", place=place)
     if -amount.normalize().as_tuple().exponent > unit.decimals:  # type: ignore[operator]
-        raise refusals.TooPrecise(
-            f"{amount} has more decimals than {unit.code} has ({unit.decimals}).", place=place
-        )
+        raise refusals.TooPrecise(f"{amount} has more decimals than {unit.code} has ({unit.decimals}).", place=place)
 
 
 def check_rate(rate: Decimal, place: str) -> None:

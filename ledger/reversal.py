@@ -35,7 +35,7 @@ class ReasonNeeded(refusals.PostingRefused):
 
 
 def _mirror(original: Entry, date: datetime.date, reason: str, key: str) -> NewEntry:
-    lines = original.lines.filter(company_id=original.company_id).order_by("number")  # type: ignore[attr-defined]
+    lines = original.lines.filter(company_id=original.company_id).order_by("number")
     return NewEntry(
         key=key,
         date=date,

@@ -11,7 +11,7 @@ SEAL_LAG = Gauge("daybook_seal_lag_seconds", "Age of the oldest entry that waits
 
 
 def seal(company: Company) -> int:
-    """Seal the company's finished entries in one block; returns how many. Safe to call at any time, any number of times."""
+    """Seal the company's finished entries in one block; returns how many. Safe to call at any time and twice."""
     with company_scope(company, actor=Actor.system("sealer"), act="seal"), connection.cursor() as cursor:
         cursor.execute("SELECT public.ledger_seal(%s)", [company.pk])
         (count,) = cursor.fetchone()

@@ -60,7 +60,11 @@ class UserAdmin(OperatorAdmin):
     readonly_fields = ["date_joined", "last_login"]
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": ["email", "name", "password1", "password2"]})]
+        return (
+            super().get_fieldsets(request, obj)
+            if obj
+            else [(None, {"fields": ["email", "name", "password1", "password2"]})]
+        )
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:

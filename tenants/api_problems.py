@@ -148,7 +148,7 @@ def _unreachable(error: DatabaseFailure, state: str | None) -> bool:
 
 def _of_refusal(refusal: Refused) -> Problem:
     headers = {}
-    if isinstance(refusal, Conflict) and refusal.code == "conflict" or refusal.status == 503:
+    if (isinstance(refusal, Conflict) and refusal.code == "conflict") or refusal.status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
     if wait := refusal.context.get("retry_after"):
         headers["Retry-After"] = str(wait)

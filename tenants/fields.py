@@ -22,7 +22,7 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-class CompanyForeignKey(models.ForeignKey):
+class CompanyForeignKey(models.ForeignKey[Any, Any]):
     """A reference to a row of the same company.
 
     Django sees a plain key to `id`; the database holds the composite foreign key (company_id, x_id) ->
@@ -39,22 +39,23 @@ class CompanyForeignKey(models.ForeignKey):
         kwargs.pop("db_constraint", None)
         if kwargs.get("db_index") is False:
             kwargs.pop("db_index")
-        elif self.db_index:
+        elif self.db_index:  # type: ignore[attr-defined]
             kwargs["db_index"] = True
         return name, path, args, kwargs
 
     def get_extra_restriction(self, alias: str | None, related_alias: str) -> WhereNode | None:
         if alias is None:
             return None
-        mine = self.model._meta.get_field("company")
-        theirs = self.remote_field.model._meta.get_field("company")
-        return WhereNode([Exact(Col(alias, mine), Col(related_alias, theirs))], connector=AND)
+        mine: Any = self.model._meta.get_field("company")
+        theirs: Any = self.remote_field.model._meta.get_field("company")
+        same: Any = Exact(Col(alias, mine), Col(related_alias, theirs))
+        return WhereNode([same], connector=AND)
 
 
 CompanyForeignKey.register_lookup(RelatedExact)
 
 
-class CompanyQuerySet(models.QuerySet):
+class CompanyQuerySet(models.QuerySet[Any]):
     """Rows of companies; `for_company` is the door to them."""
 
     def for_company(self, company: Any) -> "CompanyQuerySet":

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from tenants.api_problems import CONTENT_TYPE, problem_for
@@ -156,7 +157,7 @@ def _keep(key: str, hashed: bytes, response: Any, unstored: Iterable[str]) -> No
         data = response.data
         if unstored and isinstance(data, dict):
             data = {name: None if name in unstored else value for name, value in data.items()}
-        content = json.dumps(data, default=str, ensure_ascii=True) if data is not None else ""
+        content = JSONRenderer().render(data).decode()
     else:
         content = response.content.decode()
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}

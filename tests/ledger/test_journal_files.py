@@ -198,7 +198,9 @@ def test_a_closed_period_refuses_the_whole_import(scope):
 
     for period in Period.objects.for_company(scope.company).filter(end__lt=datetime.date(2026, 2, 1)):
         close_period(period)
-    text = "2026-01-06 Pay\n  assets:cash  10.00 EUR\n  income:work\n2026-02-06 Pay\n  assets:cash  1 EUR\n  income:work\n"
+    text = (
+        "2026-01-06 Pay\n  assets:cash  10.00 EUR\n  income:work\n2026-02-06 Pay\n  assets:cash  1 EUR\n  income:work\n"
+    )
     report = import_journal(text.encode(), "hledger", key="closed")
 
     assert [problem.code for problem in report.problems] == ["period_closed"]

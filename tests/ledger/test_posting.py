@@ -165,9 +165,7 @@ def test_a_foreign_line_carries_its_rate_and_where_it_comes_from(scope):
     from accounting.rates import set_rate
 
     set_rate("USD", datetime.date(2026, 3, 1), Decimal("0.9"), source="ECB")
-    posted = post(
-        NewEntry("k", DAY, (NewLine("1010", Decimal(100), currency="USD"), NewLine("4000", Decimal(-90))))
-    )
+    posted = post(NewEntry("k", DAY, (NewLine("1010", Decimal(100), currency="USD"), NewLine("4000", Decimal(-90)))))
 
     line = Line.objects.for_company(scope.company).get(entry_id=posted.id, number=1)
     assert (line.amount, line.currency_amount, line.rate) == (Decimal(90), Decimal(100), Decimal("0.9"))

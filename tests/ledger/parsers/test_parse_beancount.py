@@ -105,6 +105,26 @@ def test_an_elided_amount_is_rounded_to_what_its_currency_shows():
     )
 
 
+def test_precise_interpolation_rounds_to_the_finest_amount_written():
+    text = '2024-01-01 * "x"\n  Assets:Cash  1.10 USD\n  Assets:Cash  1 EUR @ 0.1234 USD\n'
+    text += "  Assets:Cash  0.0010 USD\n  Equity:Opening\n"
+    assert shown(clean('option "inferred_tolerance_default" "USD:0.05"\n' + text).transactions[0])[-1].endswith(
+        "-1.2 USD"
+    )
+    assert shown(clean('option "use_precise_interpolation" "TRUE"\n' + text).transactions[0])[-1].endswith(
+        "-1.2244 USD"
+    )
+
+
+def test_an_elided_amount_that_is_nothing_leaves_no_line():
+    assert only("""\
+        2024-01-01 * "x"
+          Expenses:Food  10.00 EUR
+          Assets:Cash  -10.00 EUR
+          Equity:Opening
+        """) == ["Expenses:Food 10.00 EUR", "Assets:Cash -10.00 EUR"]
+
+
 def test_the_rounding_is_told_as_residue():
     [transaction] = clean("""\
         2024-01-01 * "x"

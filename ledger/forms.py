@@ -1,0 +1,134 @@
+"""The forms of entries, ledgers and imports."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounting.account_ranking import meant
+from accounting.chart import Chart
+from accounting.forms import RefusableForm
+from accounting.models import AccountType
+from ledger.entry_listing import Wanted
+from ledger.journal_import import FORMATS
+from ledger.models import Journal
+from tenants.forms import DayInput
+from tenants.models import Company
+
+_JOURNALS_SHOWN = 200
+
+
+def _journals(company: Company) -> list[tuple[str, str]]:
+    found = Journal.objects.for_company(company).filter(is_active=True).order_by("code")
+    return [(journal.code, f"{journal.code} {journal.name}") for journal in found[:_JOURNALS_SHOWN]]
+
+
+class EntryFilterForm(forms.Form):
+    """How to narrow the journal; its state is the address."""
+
+    text = forms.CharField(
+        label=_("Text or number"), required=False, max_length=200, widget=forms.TextInput({"type": "search"})
+    )
+    journal = forms.ChoiceField(label=_("Journal"), required=False)
+    account = forms.CharField(
+        label=_("Account"), required=False, max_length=330,
+        widget=forms.TextInput({"data-accounts": "", "autocomplete": "off"}),
+    )  # fmt: skip
+    type = forms.ChoiceField(
+        label=_("Type"), required=False, choices=[("", _("All")), *AccountType.choices]
+    )
+
+    def __init__(self, company: Company, chart: Chart, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chart = chart
+        self.fields["journal"].choices = [("", _("All")), *_journals(company)]  # type: ignore[attr-defined]
+        self.fields["from"] = forms.DateField(label=_("From"), required=False, widget=DayInput)
+        self.fields["to"] = forms.DateField(label=_("To"), required=False, widget=DayInput)
+        self.order_fields(["from", "to", "journal", "account", "type", "text"])
+
+    def clean_account(self) -> Any:
+        text = self.cleaned_data["account"].strip()
+        if not text:
+            return None
+        account = meant(text, self.chart.by_code.values())
+        if account is None:
+            raise forms.ValidationError(_("There is no account “%(text)s”."), params={"text": text})
+        return account
+
+    def wanted(self) -> Wanted:
+        """What the list is narrowed to."""
+        asked = self.cleaned_data
+        account = asked.get("account")
+        return Wanted(
+            start=asked.get("from"), date=asked.get("to"), journal=asked.get("journal", ""),
+            account=account.id if account else None, type=asked.get("type", ""), text=asked.get("text", "").strip(),
+        )  # fmt: skip
+
+
+class EntryHeadForm(RefusableForm):
+    """Date, journal and texts of a new entry; the lines are a grid of their own."""
+
+    date = forms.DateField(label=_("Date"), widget=DayInput)
+    journal = forms.ChoiceField(label=_("Journal"))
+    memo = forms.CharField(
+        label=_("Memo"), required=False, max_length=10_000, widget=forms.TextInput({"placeholder": _("What is this for?")})
+    )
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=200)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
+    key = forms.CharField(max_length=100, widget=forms.HiddenInput)
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["journal"].choices = _journals(company)  # type: ignore[attr-defined]
+
+
+class ReversalForm(RefusableForm):
+    """When and why an entry is reversed."""
+
+    date = forms.DateField(label=_("Date"), widget=DayInput)
+    reason = forms.CharField(label=_("Reason"), max_length=1000)
+
+
+class LedgerFilterForm(forms.Form):
+    """The range of an account's ledger, and as known when: a block or a moment."""
+
+    known = forms.CharField(
+        label=_("As known at"), required=False, max_length=40,
+        widget=forms.TextInput({"placeholder": _("now"), "autocomplete": "off"}),
+        help_text=_("A block, or a moment such as 2026-03-31 18:00."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from"] = forms.DateField(label=_("From"), required=False, widget=DayInput)
+        self.fields["to"] = forms.DateField(label=_("To"), required=False, widget=DayInput)
+        self.order_fields(["from", "to", "known"])
+
+    def clean_known(self) -> int | datetime.datetime | None:
+        """A block number, a moment, or nothing."""
+        return known_moment(self.cleaned_data["known"])
+
+
+def known_moment(text: str) -> int | datetime.datetime | None:
+    """Knowledge as typed: “7” is block 7; a moment without a zone is UTC."""
+    text = text.strip()
+    if not text:
+        return None
+    if text.isdecimal() and len(text) < 19:
+        return int(text)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise forms.ValidationError(_("Neither a block number nor a moment.")) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
+class JournalFileForm(RefusableForm):
+    """A journal of another program."""
+
+    file = forms.FileField(label=_("File"))
+    format = forms.ChoiceField(
+        label=_("Format"), required=False,
+        choices=[("", _("By the file's name")), *((name, name) for name in FORMATS)],
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""The journal: its list, an entry with everything known about it, and its reversal."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse as address
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounting.business_day import business_day
+from accounting.chart import chart_of
+from accounting.csv_download import csv_download
+from ledger.account_choices import account_choices
+from ledger.entry_history import entry_history
+from ledger.entry_listing import EntryPage, list_entries, register_lines
+from ledger.forms import EntryFilterForm, ReversalForm
+from ledger.models import Block, Entry, EntrySeal, Line
+from ledger.reversal import reverse
+from tenants.page_permissions import needs
+from tenants.permissions import Permission
+from tenants.refusal import Refused
+
+
+@require_safe
+@needs(Permission.VIEW_BOOKS)
+def entry_list(request: Any, company: str) -> HttpResponseBase:
+    """Entries newest first; the address is the filter. On screen or as CSV."""
+    chart = chart_of(request.company)
+    form = EntryFilterForm(request.company, chart, request.GET)
+    valid = form.is_valid()
+    if valid and request.GET.get("format") == "csv":
+        return csv_download("journal", register_lines(request.company, form.wanted()), subject="ledger_entry")
+    after = request.GET.get("after", "")
+    page = list_entries(request.company, form.wanted(), after=after) if valid else EntryPage([], "")
+    context = {
+        "form": form, "page": page, "after": after, "narrowed": any(form.data.get(name) for name in form.fields),
+        "accounts": account_choices(chart), "decimals": chart.units[request.company.base_currency].decimals,
+    }  # fmt: skip
+    return render(request, "ledger/entry_list.html", context, status=200 if valid else 422)
+
+
+@require_safe
+@needs(Permission.VIEW_BOOKS)
+def entry_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """One entry: its lines, its number and seal, who posted it, and what became of it."""
+    return _detail(request, _entry(request, pk))
+
+
+@require_POST
+@needs(Permission.REVERSE_ENTRIES)
+def entry_reverse(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Post the mirror of an entry."""
+    entry = _entry(request, pk)
+    form = ReversalForm(request.POST)
+    if form.is_valid():
+        try:
+            posted = reverse(entry.pk, **form.cleaned_data)
+            messages.success(request, _("The entry is reversed by this one."))
+            return redirect("ledger:entry-detail", company=company, pk=posted.id)
+        except Refused as refusal:
+            form.show(refusal)
+    return _detail(request, entry, form)
+
+
+def _detail(request: Any, entry: Entry, refused: ReversalForm | None = None) -> HttpResponse:
+    chart = chart_of(request.company)
+    lines = list(
+        Line.objects.for_company(request.company).filter(entry=entry).select_related("account", "sub_account")
+        .order_by("number")
+    )  # fmt: skip
+    base = request.company.base_currency
+    seal = EntrySeal.objects.for_company(request.company).filter(entry=entry).first()
+    block = Block.objects.for_company(request.company).filter(number=seal.block_number).first() if seal else None
+    reversal = Entry.objects.for_company(request.company).filter(reverses=entry).first()
+    for line in lines:
+        line.unit_decimals = chart.units[line.currency].decimals
+        line.exact_rate = f"{line.rate.normalize():f}" if line.rate is not None else ""
+    context = {
+        "entry": entry, "lines": lines, "seal": seal, "block": block, "reversal": reversal,
+        "foreign": any(line.currency != base for line in lines), "refused": refused,
+        "detailed": any(line.dimensions or line.sub_account_id for line in lines),
+        "total": sum(line.amount for line in lines if line.amount > 0), "decimals": chart.units[base].decimals,
+        "history": entry_history(entry, seal, block, reversal),
+        "reversal_form": refused or ReversalForm(initial={"date": max(business_day(request.company), entry.date)}),
+        "copy": f"{address('ledger:entry-new', args=[request.company.slug])}?copy={entry.pk}",
+    }  # fmt: skip
+    return render(request, "ledger/entry_detail.html", context, status=refused.status if refused else 200)
+
+
+def _entry(request: Any, pk: UUID) -> Entry:
+    entries = Entry.objects.for_company(request.company).select_related("journal", "reverses")
+    entry: Entry = get_object_or_404(entries, pk=pk)
+    return entry
