@@ -159,6 +159,8 @@ def _prepare(supervisor: Supervisor) -> None:
     """Bring the database, the static files and the demo up to date."""
     with _step("Bringing the database up to date"):
         supervisor.run_to_end("migrate", "manage.py", "migrate", "--database", "owner")
+    # Compressing the files took 68 s where collecting them took 3, and saves nothing on the way to the same machine.
+    os.environ["STATIC_STORAGE"] = text("STATIC_STORAGE", "django.contrib.staticfiles.storage.ManifestStaticFilesStorage")
     if static_files_changed(Path(text("STATIC_ROOT", str(BASE_DIR / "static_root")))):
         with _step("Collecting static files"):
             supervisor.run_to_end("collectstatic", "manage.py", "collectstatic", "--noinput")

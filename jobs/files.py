@@ -74,8 +74,8 @@ def download(job: Job, name: str) -> JobFile:
     file = _existing(job, name, [JobFile.Role.OUTPUT, JobFile.Role.INPUT])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT public.tenants_note_read('jobs_jobfile', %s, jsonb_build_object('file', %s::text, 'job', %s::text))",
-            [file.pk, file.name, str(job.pk)],
+            "SELECT public.tenants_note_read('jobs_jobfile', %s, jsonb_build_object('file', %s::text))",
+            [file.pk, file.name],
         )
     return file
 

@@ -1,8 +1,7 @@
 """The ledger of one account as a page: running balance, page by page, on screen or as CSV."""
 
 import datetime
-from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404
@@ -11,17 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting.business_day import business_day, fiscal_year_start
-from accounting.chart import ChartAccount, chart_of
+from accounting.chart import chart_of
 from accounting.csv_download import csv_download
-from ledger.account_ledger import LedgerPage, account_ledger
-from ledger.balances import KnownAt, balances
 from ledger.forms import LedgerFilterForm
-from ledger.unit_ledger import in_unit
-from tenants.models import Company
+from ledger.shown_ledger import ledger_lines, shown_ledger
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
-
-_CSV_PAGE = 5000
 
 
 @require_safe
@@ -35,24 +29,23 @@ def account_ledger_page(request: Any, company: str, code: str) -> HttpResponseBa
     today = business_day(request.company)
     form = LedgerFilterForm(_with_defaults(request, today))
     valid = form.is_valid()
-    start, date = (form.cleaned_data.get("from") or datetime.date.min, form.cleaned_data.get("to") or today)
-    known = form.cleaned_data.get("known")
-    if valid and request.GET.get("format") == "csv":
-        rows = _csv_rows(request.company, account, start, date, known)
-        return csv_download(f"ledger-{account.code.replace('/', '-')}", rows, subject="ledger_line")
-    after = request.GET.get("after", "")
-    page = account_ledger(request.company, account.id, start=start, date=date, after=after, known_at=known)
-    unit = account.currency if account.type == "statistical" else ""
-    shown = in_unit(request.company, account, unit, page, start, known) if unit else page
-    context = {
-        "account": account, "form": form, "page": shown, "after": after, "start": start, "date": date,
-        "unit": unit or request.company.base_currency, "side": account.normal_side,
-        "decimals": chart.units[unit or request.company.base_currency].decimals,
-        "foreign": not unit and any(line.currency != request.company.base_currency for line in page.lines),
-        "closing": _closing(request.company, account, unit, date, known) if page.next_after else shown.closing,
+    span = {
+        "start": form.cleaned_data.get("from") or datetime.date.min, "date": form.cleaned_data.get("to") or today,
+        "known_at": form.cleaned_data.get("known"),
     }  # fmt: skip
-    _show_on_side(context["page"], account.normal_side)
-    context["closing"] *= account.normal_side
+    if valid and request.GET.get("format") == "csv":
+        name = f"ledger-{account.code.replace('/', '-')}"
+        return csv_download(name, ledger_lines(request.company, account, **span), subject="ledger_line")
+    after = request.GET.get("after", "")
+    page = shown_ledger(request.company, account, after=after, carried=_carried(request), **span)
+    base = request.company.base_currency
+    unit = account.currency if account.type == "statistical" and account.currency else base
+    context = {
+        "account": account, "form": form, "page": page, "after": after, **span, "unit": unit,
+        "from_beginning": span["start"] == datetime.date.min, "decimals": chart.units[unit].decimals,
+        "foreign": unit == base and any(shown.line.currency != base for shown in page.lines),
+        "credit_side": account.normal_side < 0,
+    }  # fmt: skip
     return render(request, "ledger/account_ledger.html", context, status=200 if valid else 422)
 
 
@@ -64,6 +57,9 @@ def _with_defaults(request: Any, today: datetime.date) -> Any:
     return data
 
 
-def _show_on_side(page: LedgerPage, side: int) -> None:
-    """Balances as accountants read them: above zero on the account's normal side."""
-    page.opening_shown = page.opening * side  # type: ignore[attr-defined]
+def _carried(request: Any) -> Decimal | None:
+    try:
+        carried = Decimal(request.GET.get("carried", ""))
+    except InvalidOperation:
+        return None
+    return carried if carried.is_finite() else None

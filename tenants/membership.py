@@ -31,7 +31,7 @@ class UnknownRole(Refused):
 def companies_of(user: User) -> list[Membership]:
     """The companies that the person may enter, by name, each with their role there."""
     with transaction.atomic():
-        # Row-level security shows people their own memberships, in whichever company.
+        # cross-company: row-level security shows people their own memberships, in whichever company.
         _name_user(str(user.pk))
         found = list(
             Membership.objects.filter(user=user, is_active=True, company__is_active=True)

@@ -10,7 +10,7 @@ from ledger.parsers.journal import Unreadable
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"([-+]?)([0-9][0-9 .,'’\u00a0\u202f]*|[.,][0-9]+)")
-_DECIMAL_COMMA = re.compile(r".*[0-9],(?:[0-9]{1,2}|[0-9]{4,})")
+_DECIMAL_COMMA = re.compile(r".*[0-9],(?:[0-9]{1,2}|[0-9]{4,})|.*\.[0-9]{3},[0-9]+")
 _LONE_COMMA_OF_THREE = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _LONE_POINT_OF_THREE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 

@@ -1,0 +1,37 @@
+"""The accountant's master data: units and rates, the chart of accounts, dimensions, years and periods, numbers."""
+
+from accounting.models.chart import (
+    HEADING,
+    SUBTYPES,
+    Account,
+    AccountDimension,
+    AccountType,
+    Dimension,
+    DimensionValue,
+    SubAccount,
+)
+from accounting.models.numbers import Generation, NumberCounter, NumberSeries, NumberUse
+from accounting.models.periods import DateRange, FiscalYear, LockDate, Period
+from accounting.models.units import Currency, ExchangeRate, Unit
+
+__all__ = [
+    "HEADING",
+    "SUBTYPES",
+    "Account",
+    "AccountDimension",
+    "AccountType",
+    "Currency",
+    "DateRange",
+    "Dimension",
+    "DimensionValue",
+    "ExchangeRate",
+    "FiscalYear",
+    "Generation",
+    "LockDate",
+    "NumberCounter",
+    "NumberSeries",
+    "NumberUse",
+    "Period",
+    "SubAccount",
+    "Unit",
+]

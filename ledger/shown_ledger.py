@@ -1,0 +1,112 @@
+"""An account's ledger as a page shows it: balances on the normal side, statistical accounts in their own unit."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounting.chart import ChartAccount
+from ledger.account_ledger import LedgerLine, account_ledger
+from ledger.balances import KnownAt, balances
+from tenants.models import Company
+
+ZERO = Decimal(0)
+_CSV_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line with its amount in the unit of the page, and the balance after it."""
+
+    line: LedgerLine
+    amount: Decimal
+    balance: Decimal
+
+    @property
+    def debit(self) -> Decimal:
+        return max(self.amount, ZERO)
+
+    @property
+    def credit(self) -> Decimal:
+        return max(-self.amount, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLedger:
+    """A page of the ledger: the balance before it, its lines, the balance after it and at the end of the range."""
+
+    opening: Decimal
+    lines: list[ShownLine]
+    carried: Decimal
+    closing: Decimal
+    next_after: str
+
+    @property
+    def debit(self) -> Decimal:
+        return sum((line.debit for line in self.lines), ZERO)
+
+    @property
+    def credit(self) -> Decimal:
+        return sum((line.credit for line in self.lines), ZERO)
+
+
+def shown_ledger(
+    company: Company, account: ChartAccount, *, start: datetime.date, date: datetime.date, after: str = "",
+    carried: Decimal | None = None, known_at: KnownAt = None, limit: int = 100,
+) -> ShownLedger:  # fmt: skip
+    """One page; `carried` is what the page before carried forward, where a statistical account needs it."""
+    page = account_ledger(company, account.id, start=start, date=date, after=after, known_at=known_at, limit=limit)
+    side = account.normal_side
+    if account.type != "statistical":
+        lines = [ShownLine(line, line.amount, line.balance * side) for line in page.lines]
+        opening, last = page.opening * side, page.closing * side
+    else:
+        before = carried if carried is not None and after else _in_unit(company, account, _day_before(start), known_at)
+        opening, lines, last = before, [], before
+        for line in page.lines:
+            last += line.currency_amount
+            lines.append(ShownLine(line, line.currency_amount, last))
+    closing = balance_at(company, account, date, known_at) if page.next_after else last
+    return ShownLedger(opening, lines, last, closing, page.next_after)
+
+
+def balance_at(company: Company, account: ChartAccount, date: datetime.date, known_at: KnownAt) -> Decimal:
+    """What is on the account at the end of a day, on its normal side; a statistical account in its unit."""
+    if account.type == "statistical":
+        return _in_unit(company, account, date, known_at)
+    found = balances(company, date, known_at=known_at)
+    return sum((b.amount for b in found if b.account_id == account.id), ZERO) * account.normal_side
+
+
+def ledger_lines(
+    company: Company, account: ChartAccount, *, start: datetime.date, date: datetime.date, known_at: KnownAt
+) -> Iterator[list[Any]]:
+    """The whole range for a file, with its opening and closing balance."""
+    yield ["Date", "Number", "Journal", "Description", "Reference", "Debit", "Credit", "Balance", "Currency",
+           "Amount in currency", "Entry"]  # fmt: skip
+    after, carried, first = "", None, True
+    while first or after:
+        page = shown_ledger(
+            company, account, start=start, date=date, after=after, carried=carried, known_at=known_at, limit=_CSV_PAGE
+        )
+        if first:
+            yield [start if start > datetime.date.min else "", "", "", "Opening balance", "", "", "", page.opening]
+        for shown in page.lines:
+            line = shown.line
+            yield [line.date, line.number, line.journal, line.memo or line.entry_memo, line.reference,
+                   shown.debit or "", shown.credit or "", shown.balance, line.currency, line.currency_amount,
+                   line.entry_id]  # fmt: skip
+        after, carried, first = page.next_after, page.carried, False
+    yield [date, "", "", "Closing balance", "", "", "", page.closing]
+
+
+def _in_unit(company: Company, account: ChartAccount, date: datetime.date, known_at: KnownAt) -> Decimal:
+    if date == datetime.date.min:
+        return ZERO
+    found = balances(company, date, known_at=known_at)
+    return sum((b.currency_amount for b in found if b.account_id == account.id), ZERO)
+
+
+def _day_before(day: datetime.date) -> datetime.date:
+    return day if day == datetime.date.min else day - datetime.timedelta(days=1)
