@@ -29,6 +29,12 @@ class ListedAccount:
     units: list[tuple[str, Decimal]] = field(default_factory=list)
 
     @property
+    def kind(self) -> str:
+        """The subtype in words, or the type."""
+        account = self.account
+        return account.subtype.replace("_", " ").capitalize() or str(account.get_type_display())
+
+    @property
     def normal(self) -> Decimal:
         """The balance, positive on the account's normal side."""
         return self.balance if self.account.type in ("asset", "expense", "statistical") else -self.balance

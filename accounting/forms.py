@@ -93,7 +93,10 @@ class AccountForm(RefusableForm):
 
 
 def _values_of(account: Account) -> dict[str, Any]:
-    names = "code name type subtype parent currency status role control open_item description version".split()
+    names = (
+        "code", "name", "type", "subtype", "parent", "currency", "status", "role", "control", "open_item",
+        "description", "version",
+    )  # fmt: skip
     return {**{name: getattr(account, name) for name in names}, "tags": "; ".join(account.tags)}
 
 

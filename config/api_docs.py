@@ -14,6 +14,6 @@ class DocsView(SpectacularSwaggerSplitView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The page, under a policy that allows its inline styles and nothing else."""
-        response = super().dispatch(request, *args, **kwargs)
+        response: Any = super().dispatch(request, *args, **kwargs)
         response._csp_update = POLICY
         return response

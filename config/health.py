@@ -8,7 +8,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
-from django_prometheus.exports import ExportToDjangoView
+from django_prometheus.exports import ExportToDjangoView  # type: ignore[import-untyped]
 
 from config.environment import text
 

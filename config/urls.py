@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/login/", views.to_sign_in),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -72,8 +72,9 @@ class EntryHeadForm(RefusableForm):
     date = forms.DateField(label=_("Date"), widget=DayInput)
     journal = forms.ChoiceField(label=_("Journal"))
     memo = forms.CharField(
-        label=_("Memo"), required=False, max_length=10_000, widget=forms.TextInput({"placeholder": _("What is this for?")})
-    )
+        label=_("Memo"), required=False, max_length=10_000,
+        widget=forms.TextInput({"placeholder": _("What is this for?")}),
+    )  # fmt: skip
     reference = forms.CharField(label=_("Reference"), required=False, max_length=200)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
     key = forms.CharField(max_length=100, widget=forms.HiddenInput)

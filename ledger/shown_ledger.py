@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, Sum
 
 from accounting.chart import ChartAccount
 from ledger.account_ledger import LedgerLine, account_ledger
 from ledger.balances import KnownAt, balances
+from ledger.models import EntrySeal, Line
 from tenants.models import Company
 
 ZERO = Decimal(0)
@@ -53,17 +57,18 @@ class ShownLedger:
 
 def shown_ledger(
     company: Company, account: ChartAccount, *, start: datetime.date, date: datetime.date, after: str = "",
-    carried: Decimal | None = None, known_at: KnownAt = None, limit: int = 100,
+    known_at: KnownAt = None, limit: int = 100,
 ) -> ShownLedger:  # fmt: skip
-    """One page; `carried` is what the page before carried forward, where a statistical account needs it."""
+    """One page; `after` is the `next_after` of the page before."""
     page = account_ledger(company, account.id, start=start, date=date, after=after, known_at=known_at, limit=limit)
     side = account.normal_side
     if account.type != "statistical":
         lines = [ShownLine(line, line.amount, line.balance * side) for line in page.lines]
         opening, last = page.opening * side, page.closing * side
     else:
-        before = carried if carried is not None and after else _in_unit(company, account, _day_before(start), known_at)
-        opening, lines, last = before, [], before
+        opening = _in_unit(company, account, _day_before(start), known_at)
+        opening += _units_before(company, account, start, after, known_at)
+        lines, last = [], opening
         for line in page.lines:
             last += line.currency_amount
             lines.append(ShownLine(line, line.currency_amount, last))
@@ -85,10 +90,10 @@ def ledger_lines(
     """The whole range for a file, with its opening and closing balance."""
     yield ["Date", "Number", "Journal", "Description", "Reference", "Debit", "Credit", "Balance", "Currency",
            "Amount in currency", "Entry"]  # fmt: skip
-    after, carried, first = "", None, True
+    after, first = "", True
     while first or after:
         page = shown_ledger(
-            company, account, start=start, date=date, after=after, carried=carried, known_at=known_at, limit=_CSV_PAGE
+            company, account, start=start, date=date, after=after, known_at=known_at, limit=_CSV_PAGE
         )
         if first:
             yield [start if start > datetime.date.min else "", "", "", "Opening balance", "", "", "", page.opening]
@@ -97,7 +102,7 @@ def ledger_lines(
             yield [line.date, line.number, line.journal, line.memo or line.entry_memo, line.reference,
                    shown.debit or "", shown.credit or "", shown.balance, line.currency, line.currency_amount,
                    line.entry_id]  # fmt: skip
-        after, carried, first = page.next_after, page.carried, False
+        after, first = page.next_after, False
     yield [date, "", "", "Closing balance", "", "", "", page.closing]
 
 
@@ -106,6 +111,25 @@ def _in_unit(company: Company, account: ChartAccount, date: datetime.date, known
         return ZERO
     found = balances(company, date, known_at=known_at)
     return sum((b.currency_amount for b in found if b.account_id == account.id), ZERO)
+
+
+def _units_before(
+    company: Company, account: ChartAccount, start: datetime.date, after: str, known_at: KnownAt
+) -> Decimal:
+    """What the pages before this one moved, in the account's unit."""
+    try:
+        day, entry, number = after.split("_")
+        date, pk, last = datetime.date.fromisoformat(day), UUID(entry), int(number)
+    except ValueError:
+        return ZERO
+    earlier = Q(date__lt=date) | Q(date=date, entry_id__lt=pk) | Q(date=date, entry_id=pk, number__lte=last)
+    lines = Line.objects.for_company(company).filter(earlier, account_id=account.id, date__gte=start)
+    if isinstance(known_at, int):
+        sealed = EntrySeal.objects.for_company(company).filter(block_number__lte=known_at)
+        lines = lines.filter(entry_id__in=sealed.values("entry_id"))
+    elif known_at:
+        lines = lines.filter(entry__posted_at__lte=known_at)
+    return lines.aggregate(total=Sum("currency_amount"))["total"] or ZERO
 
 
 def _day_before(day: datetime.date) -> datetime.date:

@@ -102,8 +102,9 @@ def place_in_grid(refusal: Refused, rows: list[TypedRow]) -> tuple[int, str] | N
         if number >= len(filled):
             return None
         number = filled[number]
-    column = {"amount": "credit" if rows[number].credit.strip() else "debit", "base_amount": "debit", "memo": "line_memo"}
-    return number, column.get(match.group(2), match.group(2) or "account")
+    side = "credit" if rows[number].credit.strip() else "debit"
+    column = {"amount": side, "base_amount": side, "memo": "line_memo", "": "account"}
+    return number, column.get(match.group(2), match.group(2))
 
 
 class UnreadableRow(refusals.PostingRefused):

@@ -1,7 +1,6 @@
 """The ledger of one account as a page: running balance, page by page, on screen or as CSV."""
 
 import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404
@@ -37,7 +36,7 @@ def account_ledger_page(request: Any, company: str, code: str) -> HttpResponseBa
         name = f"ledger-{account.code.replace('/', '-')}"
         return csv_download(name, ledger_lines(request.company, account, **span), subject="ledger_line")
     after = request.GET.get("after", "")
-    page = shown_ledger(request.company, account, after=after, carried=_carried(request), **span)
+    page = shown_ledger(request.company, account, after=after, **span)
     base = request.company.base_currency
     unit = account.currency if account.type == "statistical" and account.currency else base
     context = {
@@ -55,11 +54,3 @@ def _with_defaults(request: Any, today: datetime.date) -> Any:
     if "from" not in data and "to" not in data:
         data["from"], data["to"] = fiscal_year_start(request.company, today).isoformat(), today.isoformat()
     return data
-
-
-def _carried(request: Any) -> Decimal | None:
-    try:
-        carried = Decimal(request.GET.get("carried", ""))
-    except InvalidOperation:
-        return None
-    return carried if carried.is_finite() else None

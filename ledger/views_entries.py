@@ -84,6 +84,7 @@ def _detail(request: Any, entry: Entry, refused: ReversalForm | None = None) -> 
         "foreign": any(line.currency != base for line in lines), "refused": refused,
         "detailed": any(line.dimensions or line.sub_account_id for line in lines),
         "total": sum(line.amount for line in lines if line.amount > 0), "decimals": chart.units[base].decimals,
+        "proof": {"leaf": bytes(seal.leaf_hash).hex(), "block": bytes(block.hash).hex()} if seal and block else None,
         "history": entry_history(entry, seal, block, reversal),
         "reversal_form": refused or ReversalForm(initial={"date": max(business_day(request.company), entry.date)}),
         "copy": f"{address('ledger:entry-new', args=[request.company.slug])}?copy={entry.pk}",

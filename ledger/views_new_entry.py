@@ -125,8 +125,7 @@ def _page(
         "units": [code for code in chart.units if code != base.code],
         "dimensions": [(name, sorted(values)) for name, values in sorted(chart.dimensions.items())],
         "wide": any(row.is_wide for row in rows), "locked": locked_until(request.company),
-        "reason_wanted": refusal is not None and refusal.code == "period_soft_closed"
-        or bool(head.data.get("reason")),
+        "reason_wanted": bool(head.data.get("reason")) or getattr(refusal, "code", "") == "period_soft_closed",
     }  # fmt: skip
     status = 200 if not head.errors else refusal.status if refusal else 422
     return render(request, "ledger/entry_new.html", context, status=status)

@@ -25,7 +25,8 @@ class CompanyModelForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.company = self.company
 
     def _get_validation_exclusions(self) -> set[str]:
-        return set(super()._get_validation_exclusions()) - {"company"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"company"}
 
 
 class ScopedAdmin:
@@ -106,7 +107,7 @@ class UnloggedAdmin(ModelAdmin):  # type: ignore[misc]
         return redirect(f"{trail}?subject={self.model._meta.db_table}&row={object_id}")
 
 
-class CompanyModelAdmin(ScopedAdmin, UnloggedAdmin):  # type: ignore[misc]
+class CompanyModelAdmin(ScopedAdmin, UnloggedAdmin):
     """Rows of the company; set `view_permission` and, where rows may be edited here, `change_permission`."""
 
     form = CompanyModelForm

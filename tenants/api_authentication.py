@@ -36,7 +36,7 @@ class ScopeAuthentication(SessionAuthentication):
         return 'Bearer realm="daybook"'
 
 
-class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
+class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the API's description names the two ways in."""
 
     target_class = "tenants.api_authentication.ScopeAuthentication"

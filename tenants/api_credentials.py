@@ -61,11 +61,11 @@ def revoke(credential: ApiCredential) -> ApiCredential:
     """End a credential now and for good; revoking it again changes nothing."""
     scope = current_scope()
     scope.require(Permission.MANAGE_MEMBERS)
-    credential = ApiCredential.objects.for_company(scope.company).select_for_update().get(pk=credential.pk)
-    if credential.revoked_at is None:
-        credential.revoked_at = timezone.now()
-        credential.save(update_fields=["revoked_at"])
-    return credential
+    revoked: ApiCredential = ApiCredential.objects.for_company(scope.company).select_for_update().get(pk=credential.pk)
+    if revoked.revoked_at is None:
+        revoked.revoked_at = timezone.now()
+        revoked.save(update_fields=["revoked_at"])
+    return revoked
 
 
 def authenticate(company: Company, key: str) -> ApiCredential:
@@ -81,17 +81,17 @@ def authenticate(company: Company, key: str) -> ApiCredential:
     found = [one for one in candidates if hmac.compare_digest(bytes(one.key_hash), hashed)]
     if not found:
         raise NotFound(_("There is no such company, or the key does not open it."))
-    credential = found[0]
-    now = timezone.now()
+    credential: ApiCredential = found[0]
     if credential.revoked_at is not None:
         raise InvalidCredential(_("The key was revoked."))
-    if credential.expires_at is not None and credential.expires_at <= now:
+    if credential.expires_at is not None and credential.expires_at <= timezone.now():
         raise InvalidCredential(_("The key has expired."))
-    _note_use(credential, now)
     return credential
 
 
-def _note_use(credential: ApiCredential, now: datetime.datetime) -> None:
+def note_use(credential: ApiCredential) -> None:
+    """Remember when the credential was last used, to the minute."""
+    now = timezone.now()
     if credential.last_used_at is not None and now - credential.last_used_at < _LAST_USED_EVERY:
         return
     # Requests of one credential run side by side: none waits for another to note the time.

@@ -10,7 +10,7 @@ from tenants.refusal import NotPermitted
 
 
 class ScopePermission(BasePermission):
-    """Checks `view.permission` (reading) and `view.write_permission` (everything else), or `view.permissions_by_method`.
+    """Checks `view.permission` (reading), `view.write_permission` (the rest), or `view.permissions_by_method`.
 
     A view that names nothing needs “see the books” to be read and cannot be written to.
     """

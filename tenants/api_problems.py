@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -102,22 +102,7 @@ def to_response(problem: Problem) -> HttpResponse:
 
 def problem_of(error: Exception) -> Problem | None:
     """The problem that an error stands for; None where it is a fault."""
-    if isinstance(error, DatabaseFailure):
-        refusal = refusal_for(error)
-        return _of_refusal(refusal) if refusal else None
-    if isinstance(error, Refused):
-        return _of_refusal(error)
-    if isinstance(error, Http404):
-        return Problem(404, "not_found", _("There is nothing at this address."))
-    if isinstance(error, PermissionDenied):
-        return Problem(403, "not_permitted", str(error) or _("Your role does not allow this."))
-    if isinstance(error, UnicodeEncodeError):
-        return Problem(422, "invalid_text", _("A text has characters that cannot be kept."))
-    if isinstance(error, exceptions.ValidationError):
-        return _of_validation(error)
-    if isinstance(error, exceptions.APIException):
-        return _of_api_exception(error)
-    return None
+    return next((read(error) for kind, read in _KINDS if isinstance(error, kind)), None)
 
 
 def refusal_for(error: DatabaseFailure) -> Refused | None:
@@ -132,6 +117,9 @@ def refusal_for(error: DatabaseFailure) -> Refused | None:
         return refusal
     if state is None and "NUL" in str(error):
         state = "22021"
+    if state == "42501" and "row-level security" not in str(error):
+        # A right that the application lacks is a fault of ours, not of the caller.
+        return None
     kind, code, sentence = _STATES.get(state or "", (None, "", ""))
     if kind is None:
         return None
@@ -198,3 +186,19 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.NotFound):
         return _of_refusal(NotFound(str(error.detail)))
     return Problem(error.status_code, CODES.get(code, code), str(error.detail), headers=headers)
+
+
+def _of_database(error: Any) -> Problem | None:
+    refusal = refusal_for(error)
+    return _of_refusal(refusal) if refusal else None
+
+
+_KINDS: tuple[tuple[type[Exception], Callable[[Any], Problem | None]], ...] = (
+    (DatabaseFailure, _of_database),
+    (Refused, _of_refusal),
+    (Http404, lambda _error: Problem(404, "not_found", _("There is nothing at this address."))),
+    (PermissionDenied, lambda error: Problem(403, "not_permitted", str(error) or _("Your role does not allow this."))),
+    (UnicodeEncodeError, lambda _error: Problem(422, "invalid_text", _("A text has characters that cannot be kept."))),
+    (exceptions.ValidationError, _of_validation),
+    (exceptions.APIException, _of_api_exception),
+)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
 
 from tenants.api_pagination import CompanyCursorPagination
 from tenants.api_permissions import ScopePermission
@@ -14,7 +15,7 @@ from tenants.scope import Scope
 
 
 class CompanyAPIView(GenericAPIView):  # type: ignore[type-arg]
-    """A view under /api/v1/companies/{company}/. Set `permission` and `write_permission`, or `permissions_by_method`."""
+    """A view under /api/v1/companies/{company}/: names its `permission` and `write_permission`."""
 
     permission_classes = [IsAuthenticated, ScopePermission]
     pagination_class = CompanyCursorPagination
@@ -26,7 +27,7 @@ class CompanyAPIView(GenericAPIView):  # type: ignore[type-arg]
     @property
     def scope(self) -> Scope:
         """The company and the caller."""
-        scope: Scope = self.request._request.scope
+        scope: Scope = self.request._request.scope  # type: ignore[attr-defined]
         return scope
 
     @property
@@ -41,7 +42,8 @@ class CompanyAPIView(GenericAPIView):  # type: ignore[type-arg]
             raise NotFound("There is no such row in this company.")
         return found
 
-    def page(self, queryset: Any) -> Any:
+    def page(self, queryset: Any) -> Response:
         """One page of the queryset, as the answer."""
         rows = self.paginate_queryset(queryset)
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        answer: Response = self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        return answer

@@ -79,7 +79,8 @@ def change_member(membership: Membership, *, role: str | None = None, is_active:
     owners = Membership.objects.for_company(scope.company).filter(role=Role.OWNER, is_active=True)
     # Two owners who demote each other at the same moment meet here.
     remaining = [owner.pk for owner in owners.select_for_update().order_by("pk") if owner.pk != membership.pk]
-    changed = Membership.objects.for_company(scope.company).select_for_update(of=("self",)).get(pk=membership.pk)
+    rows = Membership.objects.for_company(scope.company).select_for_update(of=("self",))
+    changed: Membership = rows.get(pk=membership.pk)
     was_owner = changed.role == Role.OWNER and changed.is_active
     changed.role = changed.role if role is None else role
     changed.is_active = changed.is_active if is_active is None else is_active

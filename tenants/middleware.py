@@ -1,7 +1,7 @@
 """The door: every page and API call of a company runs in one transaction, inside the company's scope."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
 
+from tenants.api_credentials import note_use
 from tenants.api_problems import problem_for, refusal_for
 from tenants.models import Company
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -107,8 +108,8 @@ def _page(request: Any, slug: str, view: Any, args: Any, kwargs: Any) -> HttpRes
     except Refused as refusal:
         return refused_page(request, refusal)
     except DatabaseFailure as error:
-        if refusal := refusal_for(error):
-            return refused_page(request, refusal)
+        if refused := refusal_for(error):
+            return refused_page(request, refused)
         raise
 
 
@@ -129,6 +130,8 @@ def _api(request: Any, slug: str, view: Any, args: Any, kwargs: Any) -> HttpResp
             else:
                 raise _stranger()
             with acting_as(actor) as request.scope:
+                if request.credential is not None:
+                    note_use(request.credential)
                 return _answer(request, company, view, args, kwargs)
     except (Refused, Http404, PermissionDenied, DatabaseFailure) as error:
         # The commit itself may refuse; by then the view has answered.
@@ -157,17 +160,12 @@ def _answer(request: Any, company: Company, view: Any, args: Any, kwargs: Any) -
 
 def _read_inside(response: StreamingHttpResponse) -> None:
     """Write a streamed answer down before its transaction ends; memory stays flat."""
-    written = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+    written = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- closed with the response
+    response._resource_closers.append(written.close)  # type: ignore[attr-defined]
     size = sum(written.write(chunk) for chunk in response)
     written.seek(0)
-    response.streaming_content = _chunks(written)
+    response.streaming_content = iter(lambda: written.read(_CHUNK), b"")
     response["Content-Length"] = str(size)
-
-
-def _chunks(written: Any) -> Iterator[bytes]:
-    with written:
-        while chunk := written.read(_CHUNK):
-            yield chunk
 
 
 def _stranger() -> NotFound:

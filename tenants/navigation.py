@@ -73,7 +73,8 @@ def navigation(scope: Scope, path: str) -> list[tuple[str, list[Item]]]:
     """The groups of the sidebar with the items that the actor may open."""
     groups = []
     slug = scope.company.slug
-    for label, entries in settings.NAVIGATION:
+    registry: Any = settings.NAVIGATION
+    for label, entries in registry:
         urls = [(entry, address(entry["url_name"], slug)) for entry in entries if scope.allows(entry["permission"])]
         items = [
             Item(str(entry["label"]), entry["icon"], url, _is_current(url, path), _badge(entry.get("badge", "")))

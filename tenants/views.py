@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -63,6 +64,11 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, crede
     if pause:
         answer["Retry-After"] = str(int(pause.total_seconds()))
     return answer
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon by themselves."""
+    return redirect(static("daybook.svg"), permanent=True)
 
 
 @login_required
@@ -186,6 +192,6 @@ def audit_trail(request: Any, company: str) -> HttpResponse | StreamingHttpRespo
 
 def _matrix() -> list[tuple[str, list[bool]]]:
     return [
-        (permission.label, [permission in MATRIX[role] for role in Role.values])
+        (str(permission.label), [permission in MATRIX[role] for role in Role.values])
         for permission in Permission
     ]  # fmt: skip

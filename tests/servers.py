@@ -24,6 +24,9 @@ def start() -> None:
     os.environ.setdefault("SECRET_KEY", "the tests keep no secret")
     os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+    if "STATIC_ROOT" not in os.environ:
+        os.environ["STATIC_ROOT"] = tempfile.mkdtemp(prefix="daybook-test-static-")
+        atexit.register(shutil.rmtree, os.environ["STATIC_ROOT"], ignore_errors=True)
     if "TEST_SUPERUSER_URL" not in os.environ:
         _start_embedded_postgres()
     if "REDIS_URL" not in os.environ:

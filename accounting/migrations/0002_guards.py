@@ -22,6 +22,29 @@ END $$;
 CREATE POLICY renewed_by_database ON accounting_generation TO CURRENT_USER USING (true) WITH CHECK (true);
 """
 
+# C8: a number is entered only behind the one before it, whoever writes the register; so no gap can appear.
+NO_GAP = """
+CREATE FUNCTION public.accounting_number_follows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF NEW.number < 1 OR (NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM public.accounting_numberuse u
+      WHERE u.company_id = NEW.company_id AND u.series_id = NEW.series_id AND u.year = NEW.year
+        AND u.number = NEW.number - 1)) THEN
+    RAISE EXCEPTION 'number % does not follow the one before', NEW.number
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'number_use_follows', DETAIL = NEW.text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER number_follows AFTER INSERT ON accounting_numberuse
+  FOR EACH ROW EXECUTE FUNCTION public.accounting_number_follows();
+ALTER TABLE accounting_exchangerate ADD CONSTRAINT exchange_rate_is_number CHECK (rate <> 'NaN');
+"""
+DROP_NO_GAP = """
+ALTER TABLE accounting_exchangerate DROP CONSTRAINT exchange_rate_is_number;
+DROP TRIGGER number_follows ON accounting_numberuse;
+DROP FUNCTION public.accounting_number_follows();
+"""
+
 
 def renew_triggers(table, subject):
     rows = {"INSERT": "NEW TABLE AS new_rows", "UPDATE": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
@@ -54,6 +77,7 @@ class Migration(migrations.Migration):
         CompanyTable("NumberUse", rights=APPEND, audit=False),
         AppendOnly("NumberUse"),
         CompanyTable("Generation", rights=READ, audit=False),
+        migrations.RunSQL(NO_GAP, DROP_NO_GAP),
         Grant("SELECT", "accounting_currency"),
         migrations.RunSQL(
             RENEW, "DROP POLICY renewed_by_database ON accounting_generation; DROP FUNCTION public.accounting_renew()"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-from tenants.operations import APPEND, KEEP, READ, AppendOnly, CompanyTable
+from tenants.operations import APPEND, KEEP, READ, AppendOnly, CompanyTable, Grant
 
 HERE = Path(__file__).parent
 
@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
         run_file("guards.sql"),
         run_file("posting.sql"),
         run_file("sealing.sql"),
+        Grant(
+            "EXECUTE",
+            "FUNCTION public.ledger_post, public.ledger_freeze, public.ledger_set_limit, public.ledger_seal",
+        ),
         migrations.RunSQL(
             [
                 f"CREATE TRIGGER renew_{event.lower()} AFTER {event} ON ledger_journal REFERENCING {rows} "

@@ -5,12 +5,22 @@
 CREATE FUNCTION public.ledger_books_lock(p_company uuid) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT hashtextextended('books:' || p_company::text, 0) $$;
 
+-- Locks that are waited for guard nothing when the statement after them still reads an older snapshot.
+CREATE FUNCTION public.ledger_needs_read_committed() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'the books are written in READ COMMITTED transactions only'
+      USING ERRCODE = 'invalid_transaction_state', CONSTRAINT = 'read_committed';
+  END IF;
+END $$;
+
 -- C6: an entry needs an open period and must lie after every lock date that concerns its journal.
 CREATE FUNCTION public.ledger_guard_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 DECLARE
   v_company uuid; v_companies uuid[]; v_dates date[]; v_journals uuid[]; v_excused boolean[]; v_bad record;
 BEGIN
+  PERFORM public.ledger_needs_read_committed();
   SELECT array_agg(g.company_id), array_agg(g.date), array_agg(g.journal_id), array_agg(g.excused)
     INTO v_companies, v_dates, v_journals, v_excused
     FROM (SELECT DISTINCT company_id, date, journal_id, reason <> '' AS excused FROM new_entries) g;
@@ -53,19 +63,24 @@ CREATE TRIGGER guard_entries AFTER INSERT ON public.ledger_entry REFERENCING NEW
 CREATE FUNCTION public.ledger_guard_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 DECLARE
-  v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_sums numeric[]; v_statistical boolean; v_bad record;
+  v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_numbered boolean[]; v_sums numeric[]; v_statistical boolean;
+  v_bad record;
 BEGIN
-  SELECT array_agg(g.company_id), array_agg(g.entry_id), array_agg(g.lines), array_agg(g.total), bool_or(g.statistical)
-    INTO v_companies, v_entries, v_counts, v_sums, v_statistical
-    FROM (SELECT company_id, entry_id, count(*)::int AS lines, sum(amount) AS total, bool_or(statistical) AS statistical
+  -- Lines are numbered 1 to n in one statement: a second statement would need number n again, which is taken.
+  SELECT array_agg(g.company_id), array_agg(g.entry_id), array_agg(g.lines), array_agg(g.numbered), array_agg(g.total),
+      bool_or(g.statistical)
+    INTO v_companies, v_entries, v_counts, v_numbered, v_sums, v_statistical
+    FROM (SELECT company_id, entry_id, count(*)::int AS lines, min(number) = 1 AND max(number) = count(*) AS numbered,
+                 sum(amount) AS total, bool_or(statistical) AS statistical
           FROM new_lines GROUP BY company_id, entry_id) g;
   IF v_entries IS NULL THEN RETURN NULL; END IF;
   SELECT w.entry_id, w.total, e.posted_xid, w.lines, e.line_count INTO v_bad
-    FROM unnest(v_companies, v_entries, v_counts, v_sums) w(company_id, entry_id, lines, total)
+    FROM unnest(v_companies, v_entries, v_counts, v_numbered, v_sums) w(company_id, entry_id, lines, numbered, total)
     -- LATERAL with LIMIT: always one index look-up an entry, whatever the planner believes of a growing table.
     LEFT JOIN LATERAL (SELECT h.posted_xid, h.line_count FROM public.ledger_entry h
       WHERE h.company_id = w.company_id AND h.id = w.entry_id LIMIT 1) e ON true
     WHERE w.total <> 0 OR e.posted_xid IS DISTINCT FROM pg_current_xact_id() OR e.line_count <> w.lines
+       OR NOT w.numbered
     LIMIT 1;
   IF FOUND AND v_bad.posted_xid IS DISTINCT FROM pg_current_xact_id() THEN
     RAISE EXCEPTION 'entry % is already posted and takes no more lines', v_bad.entry_id
@@ -74,7 +89,7 @@ BEGIN
     RAISE EXCEPTION 'entry % is out of balance by %', v_bad.entry_id, trim_scale(v_bad.total)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances', DETAIL = v_bad.entry_id::text;
   ELSIF FOUND THEN
-    RAISE EXCEPTION 'entry % announced % lines and got %', v_bad.entry_id, v_bad.line_count, v_bad.lines
+    RAISE EXCEPTION 'entry % announced lines 1 to % and got % lines', v_bad.entry_id, v_bad.line_count, v_bad.lines
       USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_whole', DETAIL = v_bad.entry_id::text;
   END IF;
   IF v_statistical THEN
@@ -85,12 +100,16 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances', DETAIL = v_bad.entry_id::text;
     END IF;
   END IF;
-  PERFORM public.ledger_check_accounts(g.companies, g.accounts, g.currencies, g.bases, g.scales, g.base_scales, g.details)
+  PERFORM public.ledger_check_accounts(g.companies, g.accounts, g.currencies, g.monetary, g.unequal, g.unrated, g.scales,
+      g.base_scales, g.details)
     FROM (SELECT array_agg(d.company_id) companies, array_agg(d.account_id) accounts, array_agg(d.currency) currencies,
-                 array_agg(d.based) bases, array_agg(d.scale) scales, array_agg(d.base_scale) base_scales,
+                 array_agg(d.monetary) monetary, array_agg(d.unequal) unequal, array_agg(d.unrated) unrated,
+                 array_agg(d.scale) scales, array_agg(d.base_scale) base_scales,
                  array_agg(d.detailed) details
           FROM (SELECT company_id, account_id, currency, sub_account_id IS NOT NULL AS detailed,
-                       bool_or(amount <> 0) AS based,
+                       bool_or(NOT statistical) AS monetary,
+                       bool_or(NOT statistical AND amount <> currency_amount) AS unequal,
+                       bool_or(NOT statistical AND rate IS NULL) AS unrated,
                        max(min_scale(currency_amount)) AS scale, max(min_scale(amount)) AS base_scale
                 FROM new_lines GROUP BY 1, 2, 3, 4) d) g;
   PERFORM public.ledger_keep_limits(g.companies, g.accounts, g.sub_accounts, g.currencies, g.totals)
@@ -101,15 +120,16 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.ledger_check_accounts(p_companies uuid[], p_accounts uuid[], p_currencies text[], p_based boolean[],
-  p_scales int[], p_base_scales int[], p_detailed boolean[]
+CREATE FUNCTION public.ledger_check_accounts(p_companies uuid[], p_accounts uuid[], p_currencies text[],
+  p_monetary boolean[], p_unequal boolean[], p_unrated boolean[], p_scales int[], p_base_scales int[], p_detailed boolean[]
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE v_bad record;
 BEGIN
   SELECT a.code, a.status, a.subtype, a.control, a.currency AS only_currency, w.currency, u.decimals, b.decimals AS base_decimals,
-         w.scale, w.base_scale, w.detailed, u.id AS unit_id, c.base_currency INTO v_bad
-    FROM unnest(p_companies, p_accounts, p_currencies, p_based, p_scales, p_base_scales, p_detailed)
-      w(company_id, account_id, currency, based, scale, base_scale, detailed)
+         w.scale, w.base_scale, w.detailed, w.monetary, w.unequal, w.unrated, u.id AS unit_id, u.kind, c.base_currency
+    INTO v_bad
+    FROM unnest(p_companies, p_accounts, p_currencies, p_monetary, p_unequal, p_unrated, p_scales, p_base_scales,
+      p_detailed) w(company_id, account_id, currency, monetary, unequal, unrated, scale, base_scale, detailed)
     JOIN public.tenants_company c ON c.id = w.company_id
     LEFT JOIN public.accounting_account a ON a.company_id = w.company_id AND a.id = w.account_id
     LEFT JOIN public.accounting_unit u ON u.company_id = w.company_id AND u.code = w.currency
@@ -117,6 +137,8 @@ BEGIN
     WHERE a.status IS DISTINCT FROM 'active' OR a.subtype = 'heading' OR (a.control AND NOT w.detailed)
        OR (a.currency <> '' AND a.currency <> w.currency AND w.currency <> c.base_currency)
        OR u.id IS NULL OR w.scale > u.decimals OR w.base_scale > b.decimals
+       OR (u.kind = 'statistical' AND w.monetary)
+       OR CASE WHEN w.currency = c.base_currency THEN w.unequal ELSE w.unrated END
     LIMIT 1;
   IF NOT FOUND THEN RETURN; END IF;
   IF v_bad.subtype = 'heading' THEN
@@ -135,6 +157,12 @@ BEGIN
         AND v_bad.currency <> v_bad.base_currency THEN
     RAISE EXCEPTION 'account % takes only %', v_bad.code, v_bad.only_currency
       USING ERRCODE = 'check_violation', CONSTRAINT = 'account_currency', DETAIL = v_bad.code;
+  ELSIF v_bad.kind = 'statistical' AND v_bad.monetary THEN
+    RAISE EXCEPTION '% is a statistical unit and no money', v_bad.currency
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_kind', DETAIL = v_bad.currency;
+  ELSIF (CASE WHEN v_bad.currency = v_bad.base_currency THEN v_bad.unequal ELSE v_bad.unrated END) THEN
+    RAISE EXCEPTION 'a line in base currency has one amount, any other carries its rate (account %)', v_bad.code
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'base_amount', DETAIL = v_bad.code;
   END IF;
   RAISE EXCEPTION 'an amount of account % is more precise than its unit', v_bad.code
     USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_precision', DETAIL = v_bad.code;
@@ -144,19 +172,28 @@ END $$;
 CREATE FUNCTION public.ledger_keep_limits(p_companies uuid[], p_accounts uuid[], p_sub_accounts uuid[], p_currencies text[],
   p_totals numeric[]
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE v_ids uuid[]; v_totals numeric[];
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (p_companies)) THEN RETURN; END IF;
+  -- Only the limits that move: two wallets of one account do not wait for each other.
+  SELECT array_agg(d.id), array_agg(d.total) INTO v_ids, v_totals FROM (
+    SELECT m.id, sum(m.total) AS total FROM (
+      SELECT l.id, w.total
+        FROM unnest(p_companies, p_accounts, p_sub_accounts, p_currencies, p_totals)
+          w(company_id, account_id, sub_account_id, currency, total)
+        JOIN public.ledger_limit l ON l.company_id = w.company_id AND l.account_id = w.account_id
+          AND l.sub_account_id = w.sub_account_id AND l.currency = w.currency
+      UNION ALL
+      SELECT l.id, w.total
+        FROM unnest(p_companies, p_accounts, p_currencies, p_totals) w(company_id, account_id, currency, total)
+        JOIN public.ledger_limit l ON l.company_id = w.company_id AND l.account_id = w.account_id
+          AND l.sub_account_id IS NULL AND l.currency = w.currency) m
+    GROUP BY m.id) d;
+  IF v_ids IS NULL THEN RETURN; END IF;
   PERFORM 1 FROM public.ledger_limit l
-    WHERE l.company_id = ANY (p_companies) AND l.account_id = ANY (p_accounts)
-    ORDER BY l.company_id, l.id FOR NO KEY UPDATE;
+    WHERE l.company_id = ANY (p_companies) AND l.id = ANY (v_ids) ORDER BY l.company_id, l.id FOR NO KEY UPDATE;
   UPDATE public.ledger_limit l SET balance = l.balance + d.total, sequence = l.sequence + 1
-    FROM (SELECT l2.id, sum(w.total) AS total
-          FROM unnest(p_companies, p_accounts, p_sub_accounts, p_currencies, p_totals)
-            w(company_id, account_id, sub_account_id, currency, total)
-          JOIN public.ledger_limit l2 ON l2.company_id = w.company_id AND l2.account_id = w.account_id
-            AND l2.currency = w.currency AND (l2.sub_account_id IS NULL OR l2.sub_account_id = w.sub_account_id)
-          GROUP BY l2.id) d
-    WHERE l.id = d.id AND l.company_id = ANY (p_companies);
+    FROM unnest(v_ids, v_totals) d(id, total) WHERE l.id = d.id AND l.company_id = ANY (p_companies);
 END $$;
 
 CREATE TRIGGER guard_lines AFTER INSERT ON public.ledger_line REFERENCING NEW TABLE AS new_lines
@@ -186,6 +223,7 @@ CREATE CONSTRAINT TRIGGER entry_complete AFTER INSERT ON public.ledger_entry DEF
 CREATE FUNCTION public.ledger_lock_books() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 BEGIN
+  PERFORM public.ledger_needs_read_committed();
   PERFORM pg_advisory_xact_lock(public.ledger_books_lock(coalesce(NEW.company_id, OLD.company_id)));
   IF TG_TABLE_NAME = 'accounting_period' AND TG_OP = 'UPDATE' THEN
     IF (NEW.start, NEW."end", NEW.fiscal_year_id, NEW.company_id)
@@ -208,26 +246,34 @@ CREATE TRIGGER lock_books BEFORE UPDATE OR DELETE ON public.accounting_period
 CREATE TRIGGER lock_books BEFORE INSERT OR UPDATE OR DELETE ON public.accounting_lockdate
   FOR EACH ROW EXECUTE FUNCTION public.ledger_lock_books();
 
--- What gives past lines their meaning does not change under them.
+-- What gives past lines their meaning does not change under them; posters in flight are waited for.
 CREATE FUNCTION public.ledger_keep_meaning() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
+DECLARE v_scope text := coalesce(current_setting('app.company_id', true), '');
 BEGIN
   IF TG_TABLE_NAME = 'tenants_company' THEN
-    PERFORM set_config('app.company_id', NEW.id::text, true) WHERE nullif(current_setting('app.company_id', true), '') IS NULL;
-    IF NEW.base_currency <> OLD.base_currency AND EXISTS (SELECT 1 FROM public.ledger_entry WHERE company_id = NEW.id) THEN
+    IF NEW.base_currency = OLD.base_currency THEN RETURN NEW; END IF;
+    -- The table is open to every scope, its entries are not: look at them in the scope of the company that changes.
+    PERFORM set_config('app.company_id', NEW.id::text, true);
+    PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(NEW.id));
+    IF EXISTS (SELECT 1 FROM public.ledger_entry WHERE company_id = NEW.id) THEN
       RAISE EXCEPTION 'the base currency of kept books does not change'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'base_currency_fixed';
     END IF;
+    PERFORM set_config('app.company_id', v_scope, true);
   ELSIF TG_TABLE_NAME = 'accounting_unit' THEN
-    IF (NEW.code <> OLD.code OR NEW.kind <> OLD.kind OR NEW.decimals < OLD.decimals)
-       AND EXISTS (SELECT 1 FROM public.ledger_line WHERE company_id = NEW.company_id AND currency = OLD.code) THEN
+    IF NEW.code = OLD.code AND NEW.kind = OLD.kind AND NEW.decimals >= OLD.decimals THEN RETURN NEW; END IF;
+    PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(NEW.company_id));
+    IF EXISTS (SELECT 1 FROM public.ledger_line WHERE company_id = NEW.company_id AND currency = OLD.code) THEN
       RAISE EXCEPTION 'a unit with lines keeps its code, kind and precision'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_fixed';
     END IF;
-  ELSIF NEW.type <> OLD.type
-    AND EXISTS (SELECT 1 FROM public.ledger_line WHERE company_id = NEW.company_id AND account_id = NEW.id) THEN
-    RAISE EXCEPTION 'an account with lines keeps its type'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'account_type_fixed';
+  ELSIF NEW.type <> OLD.type THEN
+    PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(NEW.company_id));
+    IF EXISTS (SELECT 1 FROM public.ledger_line WHERE company_id = NEW.company_id AND account_id = NEW.id) THEN
+      RAISE EXCEPTION 'an account with lines keeps its type'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_type_fixed';
+    END IF;
   END IF;
   RETURN NEW;
 END $$;
@@ -246,4 +292,12 @@ ALTER TABLE public.ledger_line
   ADD CONSTRAINT ledger_line_sub_account_of_account FOREIGN KEY (company_id, account_id, sub_account_id)
     REFERENCES public.accounting_subaccount (company_id, account_id, id),
   DROP CONSTRAINT ledger_line_entry_id_company,
-  DROP CONSTRAINT ledger_line_sub_account_id_company;
+  DROP CONSTRAINT ledger_line_sub_account_id_company,
+  -- C11: NaN is above every number and has no scale, so it would pass the other checks.
+  ADD CONSTRAINT line_is_number CHECK (amount <> 'NaN' AND currency_amount <> 'NaN' AND (rate IS NULL OR rate <> 'NaN'));
+ALTER TABLE public.ledger_limit
+  ADD CONSTRAINT ledger_limit_sub_account_of_account FOREIGN KEY (company_id, account_id, sub_account_id)
+    REFERENCES public.accounting_subaccount (company_id, account_id, id),
+  DROP CONSTRAINT ledger_limit_sub_account_id_company,
+  ADD CONSTRAINT limit_is_number CHECK (balance <> 'NaN' AND (floor IS NULL OR floor <> 'NaN')
+    AND (ceiling IS NULL OR ceiling <> 'NaN'));

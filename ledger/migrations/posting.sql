@@ -50,7 +50,14 @@ DECLARE
   v_actor_name text := coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text);
   v_request text := coalesce(current_setting('app.request_id', true), '');
 BEGIN
+  PERFORM public.ledger_needs_read_committed();
   PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1]));
+  -- Storing would round what has more decimals than the columns: in silence, and beside the hash.
+  IF EXISTS (SELECT 1 FROM unnest(l_amount, l_currency_amount, l_rate) a(amount, currency_amount, rate)
+    WHERE min_scale(a.amount) > 6 OR min_scale(a.currency_amount) > 12 OR min_scale(a.rate) > 12) THEN
+    RAISE EXCEPTION 'an amount has more decimals than the books keep'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_precision';
+  END IF;
   IF EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)) THEN
     SELECT r.key INTO v_bad FROM unnest(e_key, e_hash) w(key, hash)
       JOIN public.ledger_refusal r ON r.company_id = p_company AND r.key = w.key AND r.body_hash <> w.hash LIMIT 1;
@@ -62,6 +69,8 @@ BEGIN
       FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key);
     RETURN;
   END IF;
+  -- Shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
+  PERFORM pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
   SELECT s.epoch INTO v_epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company;
 
   -- In key order: two batches with the same keys wait for each other instead of deadlocking.
@@ -141,6 +150,7 @@ CREATE FUNCTION public.ledger_set_limit(p_company uuid, p_account uuid, p_sub_ac
 ) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE v_id uuid; v_balance numeric;
 BEGIN
+  PERFORM public.ledger_needs_read_committed();
   PERFORM pg_advisory_xact_lock(public.ledger_books_lock(p_company));
   SELECT coalesce(sum(currency_amount), 0) INTO v_balance FROM public.ledger_line
     WHERE company_id = p_company AND account_id = p_account AND currency = p_currency

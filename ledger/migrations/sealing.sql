@@ -45,20 +45,19 @@ BEGIN
   v_block := s.block_number + 1;
 
   WITH waiting AS (
-    SELECT e.id, e.date, e.leaf_hash, e.line_count, j.code, coalesce(y.name, extract(year FROM e.date)::text) AS year,
+    SELECT e.id, e.leaf_hash, j.code || '-' || coalesce(y.name, extract(year FROM e.date)::text) AS series,
            row_number() OVER (ORDER BY e.posted_xid, e.id) AS place
     FROM public.ledger_entry e
     JOIN public.ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
     LEFT JOIN public.accounting_fiscalyear y ON y.company_id = e.company_id AND e.date BETWEEN y.start AND y."end"
     WHERE e.company_id = p_company AND e.epoch = s.epoch AND e.posted_xid >= s.next_xid AND e.posted_xid < v_watermark),
   series AS (
-    SELECT w.code, w.year, coalesce((SELECT max(x.number) FROM public.ledger_entryseal x
-      WHERE x.company_id = p_company AND x.series = w.code || '-' || w.year), 0) AS used
-    FROM waiting w GROUP BY w.code, w.year),
+    SELECT w.series, coalesce((SELECT max(x.number) FROM public.ledger_entryseal x
+      WHERE x.company_id = p_company AND x.series = w.series), 0) AS used
+    FROM waiting w GROUP BY w.series),
   numbered AS (
-    SELECT w.*, w.code || '-' || w.year AS series,
-           t.used + row_number() OVER (PARTITION BY w.code, w.year ORDER BY w.place) AS number
-    FROM waiting w JOIN series t ON t.code = w.code AND t.year = w.year)
+    SELECT w.*, t.used + row_number() OVER (PARTITION BY w.series ORDER BY w.place) AS number
+    FROM waiting w JOIN series t ON t.series = w.series)
   INSERT INTO public.ledger_entryseal (id, company_id, entry_id, block_number, position, series, number, number_text, leaf_hash)
     SELECT gen_random_uuid(), p_company, n.id, v_block, n.place, n.series, n.number,
            n.series || '-' || lpad(n.number::text, greatest(5, length(n.number::text)), '0'), n.leaf_hash
@@ -135,6 +134,8 @@ CREATE FUNCTION public.ledger_open_epoch(p_company uuid) RETURNS int LANGUAGE pl
 SET search_path = pg_catalog, public AS $$
 DECLARE v_epoch int;
 BEGIN
+  PERFORM public.ledger_needs_read_committed();
+  PERFORM pg_advisory_xact_lock(public.ledger_books_lock(p_company));
   IF EXISTS (SELECT 1 FROM public.ledger_entry e JOIN public.ledger_sealstate s ON s.company_id = e.company_id
     LEFT JOIN public.ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
     WHERE e.company_id = p_company AND x.id IS NULL) THEN

@@ -4,12 +4,16 @@ from django.db import migrations
 from tenants import audit_sql
 from tenants.operations import APPEND, KEEP, READ, AppendOnly, CompanyTable, Grant
 
+# Functions are nobody's until they are granted: a trigger function that runs as the owner must not be hung on a
+# stranger's temporary table.
+NOBODYS_FUNCTIONS = "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;"
+EVERYBODYS_FUNCTIONS = "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;"
+
 # A person sees their own memberships before any company is entered; the database itself writes the trail.
 POLICIES = """
 CREATE POLICY own ON tenants_membership FOR SELECT
   USING (user_id = nullif(current_setting('app.user_id', true), '')::uuid);
 CREATE POLICY written_by_database ON tenants_auditevent FOR INSERT TO CURRENT_USER WITH CHECK (true);
-REVOKE EXECUTE ON FUNCTION public.tenants_note(uuid, text, text, uuid, jsonb, jsonb) FROM PUBLIC;
 """
 
 
@@ -25,6 +29,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(NOBODYS_FUNCTIONS, EVERYBODYS_FUNCTIONS),
         migrations.RunSQL(audit_sql.REFUSE_CHANGE + audit_sql.AUDIT, audit_sql.DROP),
         CompanyTable("Membership", rights=KEEP),
         CompanyTable("ApiCredential", rights=KEEP),
@@ -33,6 +38,7 @@ class Migration(migrations.Migration):
         CompanyTable("IdempotentRequest", rights=APPEND, audit=False),
         AppendOnly("IdempotentRequest"),
         migrations.RunSQL(POLICIES, migrations.RunSQL.noop),
+        Grant("EXECUTE", "FUNCTION public.tenants_note_read"),
         Grant("SELECT, INSERT, UPDATE", "tenants_user", "tenants_company"),
         Grant("SELECT", "django_content_type", "auth_permission", "auth_group", "django_migrations"),
         Grant("SELECT, INSERT, UPDATE, DELETE", "django_session"),

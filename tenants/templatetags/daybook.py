@@ -96,4 +96,4 @@ def _grouped(amount: Decimal, decimals: Any) -> str:
     own = -int(amount.normalize().as_tuple().exponent)
     text = f"{amount:,.{max(int(decimals), own, 0)}f}"
     separator, point = str(get_format("THOUSAND_SEPARATOR")), str(get_format("DECIMAL_SEPARATOR"))
-    return text.translate(str.maketrans({",": separator, ".": point}))
+    return "".join({",": separator, ".": point}.get(letter, letter) for letter in text)

@@ -8,10 +8,9 @@ from typing import Any
 from django.db import OperationalError, connection
 
 from jobs.running import RunningJob, TryAgain
-from tenants.models import AuditEvent
 from tenants.refusal import Refused
-from tenants.scope import company_scope, explain
-from tests.until import until
+from tenants.scope import company_scope
+from tests.jobs.until import until
 
 KINDS = {
     f"test.{name}": f"tests.jobs.handlers.{name}"
@@ -33,13 +32,13 @@ def count(job: RunningJob) -> dict[str, Any]:
     return {"counted": total}
 
 
+class NothingToDo(Refused):
+    code = "nothing_to_do"
+
+
 def refuse(job: RunningJob) -> dict[str, Any]:
     calls.append(job)
     raise NothingToDo("The file is empty.")
-
-
-class NothingToDo(Refused):
-    code = "nothing_to_do"
 
 
 def break_down(job: RunningJob) -> dict[str, Any]:
@@ -79,8 +78,7 @@ def hold(job: RunningJob) -> dict[str, Any]:
 
 def hold_in_transaction(job: RunningJob) -> dict[str, Any]:
     """The same in the middle of one big transaction that has written something."""
-    with company_scope(job.company, actor=job.actor, act="test"):
-        explain("big transaction")
+    with company_scope(job.company, actor=job.actor):
         job.save_file("draft.txt", b"not yet committed")
         return hold(job)
 
@@ -100,16 +98,8 @@ def mark_once(job: RunningJob) -> dict[str, Any]:
     with marks.open("a") as out:
         out.write(f"start {job.attempt} {os.getpid()}\n")
     if job.attempt == 1:
-        until(lambda: _never(job), seconds=60)
+        until(lambda: job.progress(1, 2, "In the middle"), seconds=60)
     with marks.open("a") as out:
         out.write(f"end {job.attempt} {os.getpid()}\n")
     return {"attempt": job.attempt}
 
-
-def _never(job: RunningJob) -> bool:
-    job.progress(1, 2, "In the middle")
-    return False
-
-
-def trail_of(company: Any) -> list[AuditEvent]:
-    return list(AuditEvent.objects.for_company(company).order_by("at"))

@@ -118,8 +118,9 @@ def test_thousands_or_decimals_is_refused():
 
 def test_a_point_before_three_digits_is_refused_in_a_file_of_decimal_commas():
     assert quantity("1.234", "5.00") == Decimal("1.234")
-    text = "entry;date;account;amount\n1;2024-01-01;A;1.234\n2;2024-01-01;A;5,00\n2;;B;-5,00\n"
-    assert problems(text) == [(2, "ambiguous_amount")]
+    for comma in ("5,00", "1.234,567"):
+        text = f"entry;date;account;amount\n1;2024-01-01;A;1.234\n2;2024-01-01;A;{comma}\n2;;B;-{comma}\n"
+        assert problems(text) == [(2, "ambiguous_amount")]
 
 
 def test_a_problem_names_row_and_column():
