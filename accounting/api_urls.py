@@ -1,5 +1,27 @@
 """Addresses of the API, relative to /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounting import api, api_dimensions, api_periods, api_units
+
+_BASE = "companies/<slug:company>/"
+_VALUES = f"{_BASE}dimensions/<str:dimension>/values/"
+
+urlpatterns = [
+    path(f"{_BASE}accounts/", api.AccountListView.as_view(), name="api-account-list"),
+    path(f"{_BASE}accounts/export/", api.ChartExportView.as_view(), name="api-account-export"),
+    path(f"{_BASE}accounts/import/", api.ChartImportView.as_view(), name="api-account-import"),
+    path(f"{_BASE}accounts/<str:code>/", api.AccountView.as_view(), name="api-account"),
+    path(f"{_BASE}accounts/<str:code>/sub-accounts/", api.SubAccountListView.as_view(), name="api-sub-account-list"),
+    path(f"{_BASE}units/", api_units.UnitListView.as_view(), name="api-unit-list"),
+    path(f"{_BASE}rates/", api_units.RateListView.as_view(), name="api-rate-list"),
+    path(f"{_BASE}dimensions/", api_dimensions.DimensionListView.as_view(), name="api-dimension-list"),
+    path(_VALUES, api_dimensions.DimensionValueListView.as_view(), name="api-dimension-value-list"),
+    path(f"{_VALUES}<str:value>/", api_dimensions.DimensionValueView.as_view(), name="api-dimension-value"),
+    path(f"{_BASE}fiscal-years/", api_periods.FiscalYearListView.as_view(), name="api-fiscal-year-list"),
+    path(f"{_BASE}periods/", api_periods.PeriodListView.as_view(), name="api-period-list"),
+    path(f"{_BASE}periods/<uuid:pk>/", api_periods.PeriodView.as_view(), name="api-period"),
+    path(f"{_BASE}periods/<uuid:pk>/close/", api_periods.PeriodCloseView.as_view(), name="api-period-close"),
+    path(f"{_BASE}periods/<uuid:pk>/reopen/", api_periods.PeriodReopenView.as_view(), name="api-period-reopen"),
+    path(f"{_BASE}lock-dates/", api_periods.LockDateView.as_view(), name="api-lock-dates"),
+]

@@ -22,7 +22,7 @@ def cancel(job: Job) -> Job:
     """Stop a job. Asking again changes nothing. Refused: `not_permitted`, `job_has_ended`."""
     require_say_in(job)
     mine = Job.objects.for_company(job.company_id).filter(pk=job.pk)
-    locked: Job = mine.select_for_update().get()
+    locked: Job = mine.held().get()
     if locked.state in {State.SUCCEEDED, State.FAILED}:
         raise JobHasEnded(_("The job has ended already: it cannot be cancelled any more."))
     if locked.state == State.CANCELLED or locked.cancel_requested:

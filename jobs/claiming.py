@@ -57,7 +57,7 @@ def claim(company_id: UUID, job_id: UUID) -> Claim | None:
         return None
     with transaction.atomic(durable=True), company_scope(company, actor=WORKER, act="claim job"):
         jobs = Job.objects.for_company(company)
-        job: Job | None = jobs.due().select_for_update().filter(pk=job_id).first()
+        job: Job | None = jobs.due().held().filter(pk=job_id).first()
         if job is None:
             return None
         if (end := _end_of_orphan(job)) is not None:
@@ -79,7 +79,7 @@ def record(claimed: Claim, outcome: Outcome, **progress: Any) -> bool:
         mine = Job.objects.for_company(claimed.company).filter(
             pk=claimed.job.pk, state=State.RUNNING, lease_token=claimed.token
         )
-        job = mine.select_for_update().first()
+        job = mine.held().first()
         if job is None:
             return False
         if outcome.state == State.QUEUED and job.cancel_requested:

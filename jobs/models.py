@@ -26,6 +26,10 @@ ENDED = [State.SUCCEEDED, State.FAILED, State.CANCELLED]
 class JobQuerySet(CompanyQuerySet):
     """Jobs in the words of the people who wait for them."""
 
+    def held(self, *, skip_locked: bool = False) -> "JobQuerySet":
+        """Locked until the transaction ends; a handler that adds files to its job meanwhile is not in the way."""
+        return self.select_for_update(no_key=True, skip_locked=skip_locked)
+
     def under_way(self) -> "JobQuerySet":
         """Waiting or running."""
         return self.filter(state__in=UNDER_WAY)

@@ -42,7 +42,7 @@ def _relay_company(company: Company, depth: "metrics.QueueDepth") -> int | None:
         # What the broker took a moment ago waits for a free worker; offering it again would only fill the queue.
         forgotten = Q(handed_at__isnull=True) | Q(handed_at__lte=Now() - handover_patience())
         ready = jobs.due().filter(forgotten).order_by("run_after")
-        ids = list(ready.select_for_update(skip_locked=True).values_list("pk", flat=True)[:MOST_PER_COMPANY])
+        ids = list(ready.held(skip_locked=True).values_list("pk", flat=True)[:MOST_PER_COMPANY])
         if ids:
             jobs.filter(pk__in=ids).update(handed_at=Now())
     for position, job_id in enumerate(ids):

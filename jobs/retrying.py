@@ -25,7 +25,7 @@ def retry(job: Job) -> Job:
     """
     require_say_in(job)
     mine = Job.objects.for_company(job.company_id).filter(pk=job.pk)
-    locked: Job = mine.select_for_update().get()
+    locked: Job = mine.held().get()
     if locked.state not in {State.FAILED, State.CANCELLED}:
         raise NothingToRetry(_("Only a failed or cancelled job can be run again."))
     mine.update(

@@ -26,6 +26,8 @@ class Wanted:
     account: UUID | None = None
     type: str = ""
     text: str = ""
+    source: str = ""
+    oldest_first: bool = False
 
 
 @dataclass(slots=True)
@@ -48,8 +50,10 @@ class EntryPage:
 
 
 def list_entries(company: Company, wanted: Wanted, *, after: str = "", limit: int = PAGE_SIZE) -> EntryPage:
-    """One page, newest first: four statements, however many entries. `after` is the page before's `next_after`."""
-    found = list(_after(_narrowed(company, wanted), after).order_by("-date", "-id")[: limit + 1])
+    """One page: four statements, however many entries. `after` is the page before's `next_after`."""
+    order = ("date", "id") if wanted.oldest_first else ("-date", "-id")
+    rows = _after(_narrowed(company, wanted), after, oldest_first=wanted.oldest_first)
+    found = list(rows.order_by(*order)[: limit + 1])
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return EntryPage(_with_figures(company, shown), f"{last.date.isoformat()}_{last.pk}" if last else "")
@@ -87,6 +91,8 @@ def _narrowed(company: Company, wanted: Wanted) -> QuerySet[Entry]:
         found = found.filter(date__gte=wanted.start)
     if wanted.date:
         found = found.filter(date__lte=wanted.date)
+    if wanted.source:
+        found = found.filter(source=wanted.source)
     if wanted.journal:
         found = found.filter(journal__code=wanted.journal)
     lines = Line.objects.for_company(company).filter(entry_id=OuterRef("pk"))
@@ -104,12 +110,14 @@ def _narrowed(company: Company, wanted: Wanted) -> QuerySet[Entry]:
     return found
 
 
-def _after(found: QuerySet[Entry], after: str) -> QuerySet[Entry]:
+def _after(found: QuerySet[Entry], after: str, *, oldest_first: bool) -> QuerySet[Entry]:
     try:
         day, entry = after.split("_")
         date, pk = datetime.date.fromisoformat(day), UUID(entry)
     except ValueError:
         return found
+    if oldest_first:
+        return found.filter(date__gte=date).exclude(date=date, pk__lte=pk)
     return found.filter(date__lte=date).exclude(date=date, pk__gte=pk)
 
 

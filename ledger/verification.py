@@ -64,7 +64,16 @@ CHECKS = (
       WHERE company_id = %(company)s GROUP BY entry_id HAVING sum(amount) <> 0"""),
     Check("C1", "statistical_balances", """
       SELECT entry_id::text, 'out of balance by ' || trim_scale(sum(currency_amount)) || ' ' || currency FROM ledger_line
-      WHERE company_id = %(company)s AND statistical GROUP BY entry_id, currency HAVING sum(currency_amount) <> 0"""),
+      WHERE company_id = %(company)s AND statistical GROUP BY entry_id, currency HAVING sum(currency_amount) <> 0
+      UNION ALL
+      SELECT l.entry_id::text, l.currency || ' is no money' FROM ledger_line l
+      JOIN accounting_unit u ON u.company_id = l.company_id AND u.code = l.currency
+      WHERE l.company_id = %(company)s AND u.kind = 'statistical' AND NOT l.statistical"""),
+    Check("C1", "base_amounts", """
+      SELECT l.id::text, 'its amount in base currency is not its amount, or its rate is missing' FROM ledger_line l
+      JOIN tenants_company c ON c.id = l.company_id
+      WHERE l.company_id = %(company)s AND NOT l.statistical
+        AND CASE WHEN l.currency = c.base_currency THEN l.amount <> l.currency_amount ELSE l.rate IS NULL END"""),
     Check("C1", "entry_is_whole", """
       SELECT e.id::text, 'announces ' || e.line_count || ' lines and has ' || count(l.id) FROM ledger_entry e
       LEFT JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
@@ -121,8 +130,8 @@ CHECKS = (
                    f"{_MONTH} AS month, l.account_id, l.currency"),
     _roll_up_check("day_balances", "ledger_daybalance", "date, account_id, currency",
                    "l.date, l.account_id, l.currency"),
-    _roll_up_check("sub_account_balances", "ledger_subaccountbalance", "sub_account_id, month, currency",
-                   f"l.sub_account_id, {_MONTH} AS month, l.currency", "AND l.sub_account_id IS NOT NULL"),
+    _roll_up_check("sub_account_balances", "ledger_subaccountbalance", "sub_account_id, account_id, month, currency",
+                   f"l.sub_account_id, l.account_id, {_MONTH} AS month, l.currency", "AND l.sub_account_id IS NOT NULL"),
     Check("C10", "entry_unchanged", """
       SELECT e.id::text, 'its content is not what was posted' FROM ledger_entry e
       LEFT JOIN LATERAL (
@@ -135,8 +144,22 @@ CHECKS = (
     Check("C10", "seal_matches_entry", """
       SELECT x.number_text::text, 'the sealed entry is gone or changed' FROM ledger_entryseal x
       LEFT JOIN ledger_entry e ON e.company_id = x.company_id AND e.id = x.entry_id AND e.leaf_hash = x.leaf_hash
-      WHERE x.company_id = %(company)s AND e.id IS NULL"""),
+      WHERE x.company_id = %(company)s AND e.id IS NULL
+      UNION ALL
+      SELECT x.number_text::text, 'its series and number are ' || x.series || ' and ' || x.number FROM ledger_entryseal x
+      WHERE x.company_id = %(company)s AND x.number_text <>
+        x.series || '-' || lpad(x.number::text, greatest(5, length(x.number::text)), '0')"""),
     Check("C10", "nothing_left_unsealed", """
+      SELECT e.id::text, 'was written by a transaction that is still to come' FROM ledger_entry e
+      LEFT JOIN ledger_sealstate s ON s.company_id = e.company_id
+      WHERE e.company_id = %(company)s AND (e.epoch > coalesce(s.epoch, 1)
+        OR (e.epoch = coalesce(s.epoch, 1) AND e.posted_xid >= pg_snapshot_xmax(pg_current_snapshot())))
+      UNION ALL
+      SELECT e.id::text, 'is sealed and above the watermark: balances count it twice' FROM ledger_entryseal x
+      JOIN ledger_entry e ON e.company_id = x.company_id AND e.id = x.entry_id
+      JOIN ledger_sealstate s ON s.company_id = x.company_id
+      WHERE x.company_id = %(company)s AND e.epoch = s.epoch AND e.posted_xid >= s.next_xid
+      UNION ALL
       SELECT e.id::text, 'is older than the watermark and in no block' FROM ledger_entry e
       JOIN ledger_sealstate s ON s.company_id = e.company_id
       LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
@@ -181,7 +204,8 @@ CHECKS = (
       LEFT JOIN accounting_unit u ON u.company_id = l.company_id AND u.code = l.currency
       LEFT JOIN accounting_unit b ON b.company_id = l.company_id AND b.code = c.base_currency
       WHERE l.company_id = %(company)s
-        AND (u.id IS NULL OR min_scale(l.currency_amount) > u.decimals OR min_scale(l.amount) > b.decimals)"""),
+        AND (u.id IS NULL OR min_scale(l.currency_amount) > u.decimals OR min_scale(l.amount) > b.decimals
+          OR 'NaN' IN (l.amount, l.currency_amount, l.rate))"""),
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import Chart, ChartAccount, chart_of
-from jobs.models import Job, describe
+from jobs.models import Job
 from ledger.balances import Balance, balances
 from ledger.entry_listing import ListedEntry, Wanted, list_entries
 from ledger.models import Block, Entry, SealState
@@ -72,7 +72,7 @@ def dashboard(company: Company, date: datetime.date) -> Dashboard:
         figures=[*_balances(company, chart, now), _profit(company, chart, now, before, (start, date))],
         months=monthly_result(company, date),
         entries=list_entries(company, Wanted(), limit=LAST_ENTRIES).rows,
-        jobs=_jobs(company),
+        jobs=list(Job.objects.for_company(company).under_way().for_list()[:5]),
         seal=_seal(company),
         account_count=len(chart.by_code),
     )
@@ -118,13 +118,6 @@ def _behind(company: Company, accounts: list[ChartAccount], subtypes: set[str]) 
         return reverse("ledger:account-ledger", args=[company.slug, accounts[0].code])
     query = urlencode({"subtype": ",".join(sorted(subtypes))})
     return f"{reverse('accounting:account-list', args=[company.slug])}?{query}"
-
-
-def _jobs(company: Company) -> list[Job]:
-    jobs = list(Job.objects.for_company(company).under_way().for_list()[:5])
-    for job in jobs:
-        job.title = describe(job.kind)  # type: ignore[attr-defined]
-    return jobs
 
 
 def _seal(company: Company) -> SealInfo:

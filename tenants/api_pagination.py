@@ -1,12 +1,16 @@
 """Pages of long lists, by cursor: no page skips or repeats a row that was there all the time."""
 
+import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 from tenants.refusal import Refused
+
+_CURSOR = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
 class BadPage(Refused):
@@ -38,9 +42,11 @@ class CompanyCursorPagination(CursorPagination):
             raise BadPage(_("A page has 1 to %d rows.") % self.max_page_size, place=self.page_size_query_param)
         return int(given)
 
-    def decode_cursor(self, request: Any) -> Any:
-        """Where the page starts."""
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """The rows of the page; a cursor that was not made here is refused."""
         try:
-            return super().decode_cursor(request)
-        except NotFound as error:
+            if not _CURSOR.fullmatch(request.query_params.get(self.cursor_query_param, "")):
+                raise NotFound
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValidationError, ValueError) as error:
             raise BadPage(_("Take the cursor from the link in the answer before."), place="cursor") from error

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from tenants.refusal import Conflict, NotFound, NotPermitted, Refused
+from tenants.scope import scope_or_none
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:daybook:problem:"
@@ -81,7 +82,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     problem = problem_of(error)
     if problem is None:
         return None
-    if not getattr(error, "frozen", False) and transaction.get_connection().in_atomic_block:
+    if not getattr(error, "frozen", False) and scope_or_none() is not None:
         transaction.set_rollback(True)
     return to_response(problem)
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
@@ -34,13 +35,16 @@ def create_company(
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", slug):
         raise CompanyRefused("A short name has lower-case letters, digits and hyphens.", place="slug")
+    company = Company(slug=slug, name=name, base_currency=base_currency, **fields)
     try:
+        company.clean_fields()
         with transaction.atomic():
-            company = Company.objects.create(slug=slug, name=name, base_currency=base_currency, **fields)
+            company.save(force_insert=True)
+    except ValidationError as error:
+        place, sentences = next(iter(error.message_dict.items()))
+        raise CompanyRefused(sentences[0], place=place) from error
     except IntegrityError as error:
-        if "slug" in str(error):
-            raise SlugTaken(f"There is a company “{slug}” already.", place="slug") from error
-        raise CompanyRefused("A base currency has three capital letters.", place="base_currency") from error
+        raise SlugTaken(f"There is a company “{slug}” already.", place="slug") from error
     with company_scope(company, actor=Actor.system("create company"), act="create company"):
         for path in settings.COMPANY_CREATED:
             import_string(path)(company, options or {})

@@ -7,12 +7,12 @@ import pytest
 from django.db import connection, connections
 from django.test import RequestFactory
 from rest_framework.response import Response
-from tests.conftest import make_api_client
 
 from tenants.idempotency import idempotent, request_hash
 from tenants.models import IdempotentRequest, Membership
 from tenants.refusal import Refused
 from tenants.scope import Actor, company_scope
+from tests.conftest import make_api_client
 
 BODY = {"email": "new@example.com", "role": "clerk"}
 

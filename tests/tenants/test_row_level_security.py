@@ -3,11 +3,11 @@
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
-from tests.conftest import make_company, make_member
 
 from tenants.membership import companies_of
 from tenants.models import ApiCredential, AuditEvent, Membership
-from tenants.scope import Actor, company_scope
+from tenants.scope import Actor, company_scope, current_scope
+from tests.conftest import make_company, make_member
 
 
 @pytest.fixture
@@ -68,6 +68,4 @@ def test_the_switcher_costs_the_same_for_one_company_and_ten(company, django_ass
 def test_nothing_of_a_request_outlives_its_transaction(signed_in, company):
     signed_in("owner").get(f"/c/{company.slug}/settings/")
     with pytest.raises(LookupError):
-        from tenants.scope import current_scope
-
         current_scope()

@@ -1,10 +1,10 @@
 """Signing in, the lock after wrong passwords, and where a person lands."""
 
 import pytest
-from tests.conftest import make_company, make_member
 
 from tenants.models import Membership
 from tenants.scope import Actor, company_scope
+from tests.conftest import make_company, make_member
 
 PASSWORD = "correct horse battery"
 

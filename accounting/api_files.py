@@ -1,0 +1,35 @@
+"""Files in and out of the API: what is handed in as a form, and answers that are no JSON."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+
+from tenants.refusal import Refused
+
+
+class BadFile(Refused):
+    """The file is missing or is no UTF-8 text."""
+
+    code = "bad_file"
+
+
+class FileNegotiation(BaseContentNegotiation):
+    """The address decides what the answer is, not the `Accept` header; `format` stays free for the address."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """The parser of the body's type."""
+        from rest_framework.negotiation import DefaultContentNegotiation
+
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Whatever the caller accepts, the first renderer."""
+        return renderers[0], renderers[0].media_type
+
+
+def text_of(upload: Any) -> str:
+    """The text of a file that was handed in; refused (`bad_file`) where it is not UTF-8."""
+    try:
+        return str(upload.read().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadFile("The file is not UTF-8 text.", place="file") from error

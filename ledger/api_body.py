@@ -1,0 +1,143 @@
+"""From the body of a call to proposed entries: strict, exact, and each complaint with its place."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from accounting.api_query import IsoDate
+from ledger.proposals import NewEntry, NewLine
+from ledger.refusals import BadAmount, PostingRefused, TooManyLines
+from ledger.resolving import MAX_LINES
+from tenants.api_fields import AmountField
+from tenants.refusal import Refused
+
+ENTRY_FIELDS = {"date", "memo", "journal", "reference", "reason", "lines"}
+LINE_FIELDS = {
+    "account", "debit", "credit", "amount", "currency", "rate", "base_amount", "sub_account", "dimensions", "memo",
+}  # fmt: skip
+SIDES = ("debit", "credit", "amount")
+_AMOUNT = AmountField(max_digits=30, decimal_places=12)
+_DATE = IsoDate()
+_LINE = re.compile(r"^(?:entries\[(\d+)\]\.)?lines\[(\d+)\]\.amount$")
+# Refusals of the whole entry that one field of it explains.
+_EXPLAINED_BY = {
+    "no_period": "date", "period_closed": "date", "period_soft_closed": "date", "books_locked": "date",
+    "idempotency_key_reused": "Idempotency-Key", "unknown_journal": "journal",
+}  # fmt: skip
+
+
+def entry_of(body: Any, key: str, place: str = "") -> NewEntry:
+    """The entry that a body proposes; refused where it is no entry."""
+    _check_names(body, ENTRY_FIELDS, place)
+    lines = _given(body, "lines", place)
+    if not isinstance(lines, list):
+        raise _refusal("invalid", _("The lines are a list."), f"{place}lines")
+    if len(lines) > MAX_LINES:
+        raise TooManyLines(_("An entry has at most %d lines.") % MAX_LINES, place=f"{place}lines")
+    return NewEntry(
+        key=key,
+        date=_date(_given(body, "date", place), f"{place}date"),
+        journal=_text(body, "journal", place) or "GEN",
+        memo=_text(body, "memo", place),
+        reference=_text(body, "reference", place),
+        reason=_text(body, "reason", place),
+        lines=tuple(_line(line, f"{place}lines[{number}]") for number, line in enumerate(lines)),
+    )
+
+
+def explained(refusal: Refused, body: Any) -> Refused:
+    """The refusal with its place in the caller's own words: `debit` where that is what they sent."""
+    if not refusal.place:
+        refusal.place = _EXPLAINED_BY.get(refusal.code, "")
+    elif found := _LINE.match(refusal.place):
+        entry = body if found[1] is None else body["entries"][int(found[1])]
+        side = next(name for name in SIDES if entry["lines"][int(found[2])].get(name) is not None)
+        refusal.place = refusal.place.removesuffix("amount") + side
+    return refusal
+
+
+def _line(body: Any, place: str) -> NewLine:
+    _check_names(body, LINE_FIELDS, f"{place}.")
+    account = _text(body, "account", f"{place}.")
+    if not account:
+        raise _refusal("required", _("A line names its account."), f"{place}.account")
+    given = [name for name in SIDES if body.get(name) is not None]
+    if len(given) != 1:
+        raise _refusal("one_amount", _("A line has either a debit, a credit or a signed amount."), place)
+    side = given[0]
+    rate, base = body.get("rate"), body.get("base_amount")
+    return NewLine(
+        account=account,
+        amount=_on(side, body[side], f"{place}.{side}"),
+        currency=_text(body, "currency", f"{place}."),
+        rate=None if rate is None else _amount(rate, f"{place}.rate"),
+        base_amount=None if base is None else _on(side, base, f"{place}.base_amount"),
+        sub_account=_text(body, "sub_account", f"{place}."),
+        dimensions=_dimensions(body.get("dimensions"), f"{place}.dimensions"),
+        memo=_text(body, "memo", f"{place}."),
+    )
+
+
+def _check_names(body: Any, known: set[str], place: str) -> None:
+    if not isinstance(body, dict):
+        raise _refusal("invalid", _("This is no object."), place.rstrip("."))
+    for name in sorted(set(body) - known):
+        raise _refusal("unknown_field", _("There is no such field here."), f"{place}{name}")
+
+
+def _given(body: Mapping[str, Any], name: str, place: str) -> Any:
+    if body.get(name) is None:
+        raise _refusal("required", _("This field is required."), f"{place}{name}")
+    return body[name]
+
+
+def _text(body: Mapping[str, Any], name: str, place: str) -> str:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _refusal("invalid", _("This is no text."), f"{place}{name}")
+    return value or ""
+
+
+def _date(value: Any, place: str) -> datetime.date:
+    try:
+        return _DATE.to_internal_value(value)
+    except ValidationError as error:
+        raise _refusal("bad_date", _("A date is written YYYY-MM-DD."), place) from error
+
+
+def _on(side: str, value: Any, place: str) -> Decimal:
+    """The amount with its sign: a credit is below zero."""
+    amount = _amount(value, place, signed=side == "amount")
+    return amount.copy_negate() if side == "credit" and amount else amount
+
+
+def _amount(value: Any, place: str, *, signed: bool = False) -> Decimal:
+    try:
+        amount = _AMOUNT.to_internal_value(value)
+    except ValidationError as error:
+        raise BadAmount(str(error.detail[0]), place=place) from error  # type: ignore[index]
+    if amount < 0 and not signed:
+        raise BadAmount(_("This is not below zero."), place=place)
+    return amount
+
+
+def _dimensions(value: Any, place: str) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _refusal("invalid", _("This is no object."), place)
+    for name, code in value.items():
+        if not isinstance(code, str):
+            raise _refusal("invalid", _("This is no text."), f"{place}.{name}")
+    return dict(value)
+
+
+def _refusal(code: str, message: str, place: str) -> Refused:
+    refusal = PostingRefused(message, place=place)
+    refusal.code = code
+    return refusal

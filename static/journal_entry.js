@@ -1,0 +1,207 @@
+// The journal entry form: live difference in exact whole numbers, keys for the grid. The server decides.
+(() => {
+  "use strict";
+
+  const form = document.getElementById("entry");
+  const body = form.querySelector("tbody");
+  const blank = form.querySelector("template[data-line]");
+  const decimals = Number(form.dataset.decimals);
+
+  // Amounts as fractions of BigInts: 1200/12*3 loses nothing.
+  function tokens(text) {
+    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(/−/g, "-");
+    const found = plain.match(/\d[\d,]*(\.\d*)?|\.\d+|[-+*/()]/g) || [];
+    return found.join("") === plain ? found : null;
+  }
+
+  function number(text) {
+    if (text.includes(",") && !/^\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return null;
+    const [whole, part = ""] = text.replace(/,/g, "").split(".");
+    return [BigInt((whole || "0") + part), 10n ** BigInt(part.length)];
+  }
+
+  function evaluate(text) {
+    const list = tokens(text);
+    if (!list || !list.length) return null;
+    let at = 0;
+    const atom = () => {
+      const token = list[at++];
+      if (token === "(") {
+        const inner = sum();
+        return list[at++] === ")" ? inner : null;
+      }
+      if (token === "-" || token === "+") {
+        const value = atom();
+        return value && (token === "-" ? [-value[0], value[1]] : value);
+      }
+      return token && /[\d.]/.test(token) ? number(token) : null;
+    };
+    const product = () => {
+      let left = atom();
+      while (left && (list[at] === "*" || list[at] === "/")) {
+        const sign = list[at++];
+        const right = atom();
+        if (!right || (sign === "/" && right[0] === 0n)) return null;
+        left = sign === "*" ? [left[0] * right[0], left[1] * right[1]] : [left[0] * right[1], left[1] * right[0]];
+      }
+      return left;
+    };
+    const sum = () => {
+      let left = product();
+      while (left && (list[at] === "+" || list[at] === "-")) {
+        const sign = list[at++] === "+" ? 1n : -1n;
+        const right = product();
+        if (!right) return null;
+        left = [left[0] * right[1] + sign * right[0] * left[1], left[1] * right[1]];
+      }
+      return left;
+    };
+    const value = sum();
+    return value && at === list.length ? value : null;
+  }
+
+  function rounded([top, bottom], places) {
+    const scaled = top * 10n ** BigInt(places) * 2n + (top * bottom < 0n ? -bottom : bottom);
+    return scaled / (bottom * 2n);
+  }
+
+  function written(units, places, grouped) {
+    const digits = (units < 0n ? -units : units).toString().padStart(places + 1, "0");
+    const whole = digits.slice(0, digits.length - places);
+    const shown = grouped ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
+    return (units < 0n ? "-" : "") + shown + (places ? `.${digits.slice(-places)}` : "");
+  }
+
+  const cell = (row, name) => row.querySelector(`[name="${name}"]`);
+  const rows = () => [...body.rows];
+
+  // The row's amount in base currency; null where a rate of the day decides; undefined where nothing is typed.
+  function amountOf(row, side) {
+    const text = cell(row, side).value.trim();
+    if (!text) return undefined;
+    const value = evaluate(text);
+    if (!value) return NaN;
+    const currency = cell(row, "currency").value.trim();
+    if (!currency || currency === form.dataset.base) return rounded(value, decimals);
+    const rate = evaluate(cell(row, "rate").value);
+    return rate ? rounded([value[0] * rate[0], value[1] * rate[1]], decimals) : null;
+  }
+
+  function count() {
+    const totals = { debit: 0n, credit: 0n };
+    let open = false;
+    let typed = false;
+    let unreadable = false;
+    rows().forEach((row) => ["debit", "credit"].forEach((side) => {
+      const amount = amountOf(row, side);
+      cell(row, side).classList.toggle("unreadable", Number.isNaN(amount));
+      if (amount === undefined) return;
+      typed = true;
+      if (amount === null) open = true;
+      else if (typeof amount === "bigint") totals[side] += amount;
+      else unreadable = true;
+    }));
+    return { ...totals, open, typed, unreadable };
+  }
+
+  function show() {
+    const { debit, credit, open, typed, unreadable } = count();
+    form.querySelector('[data-total="debit"]').textContent = typed ? written(debit, decimals, true) : "";
+    form.querySelector('[data-total="credit"]').textContent = typed ? written(credit, decimals, true) : "";
+    const difference = debit - credit;
+    const output = form.querySelector("[data-difference]");
+    const side = difference > 0n ? form.dataset.moreDebit : form.dataset.moreCredit;
+    const text = difference ? `${written(difference < 0n ? -difference : difference, decimals, true)} ${side}` : form.dataset.balanced;
+    output.textContent = typed ? text + (open ? `, ${form.dataset.open}` : "") : "";
+    output.classList.toggle("out", Boolean(difference) && !open);
+    const ready = typed && !unreadable && (open || !difference);
+    form.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = !ready; });
+  }
+
+  function add() {
+    body.append(blank.content.cloneNode(true));
+    const row = body.lastElementChild;
+    row.querySelector("[data-remove]").hidden = false;
+    return row;
+  }
+
+  function cells() {
+    return [...body.querySelectorAll("input, select")].filter((input) => input.offsetParent);
+  }
+
+  function step(from, back) {
+    const all = cells();
+    const next = all[all.indexOf(from) + (back ? -1 : 1)];
+    if (next) next.focus();
+    else if (!back) cell(add(), "account").focus();
+  }
+
+  function fillDifference(input) {
+    const before = input.value;
+    input.value = "";
+    const { debit, credit, open } = count();
+    const missing = input.name === "debit" ? credit - debit : debit - credit;
+    input.value = !open && missing > 0n ? written(missing, decimals, false) : before;
+    show();
+  }
+
+  form.addEventListener("input", show);
+  form.addEventListener("change", (event) => {
+    const input = event.target;
+    const isAmount = input.name === "debit" || input.name === "credit";
+    const value = isAmount && /[-+*/(]/.test(input.value) && evaluate(input.value);
+    const foreign = isAmount && cell(input.closest("tr"), "currency").value.trim();
+    if (value && !foreign) input.value = written(rounded(value, decimals), decimals, false);
+    show();
+  });
+  form.addEventListener("account:chosen", (event) => {
+    const { currency } = event.detail;
+    const box = cell(event.target.closest("tr"), "currency");
+    if (!currency || box.value) return;
+    box.value = currency;
+    document.getElementById("more-columns").checked = true;
+    show();
+  });
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-add]")) cell(add(), "account").focus();
+    const remove = event.target.closest("[data-remove]");
+    if (!remove) return;
+    const row = remove.closest("tr");
+    const near = row.nextElementSibling || row.previousElementSibling;
+    row.remove();
+    cell(near || add(), "account").focus();
+    show();
+  });
+  form.addEventListener("keydown", (event) => {
+    const input = event.target;
+    const inGrid = body.contains(input) && input.matches("input, select");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.querySelector("button.primary").click();
+    } else if (event.key === "Enter" && input.matches("input, select")) {
+      event.preventDefault();
+      if (inGrid) step(input, event.shiftKey);
+      else cells()[0].focus();
+    } else if (event.altKey && event.key.toLowerCase() === "n") {
+      event.preventDefault();
+      cell(add(), "account").focus();
+    } else if (inGrid && event.key === "=" && (input.name === "debit" || input.name === "credit")) {
+      event.preventDefault();
+      fillDifference(input);
+    } else if (inGrid && event.key === '"' && input.name === "line_memo" && !input.value) {
+      event.preventDefault();
+      const above = input.closest("tr").previousElementSibling;
+      input.value = (above && cell(above, "line_memo").value) || form.elements.memo.value;
+    }
+  });
+  // A double click sends once; the key in the form is the net under it.
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => { delete form.dataset.sent; show(); });
+
+  form.querySelectorAll("[data-add], [data-remove]").forEach((button) => { button.hidden = false; });
+  show();
+  (form.querySelector('[aria-invalid="true"]') || form.elements.memo).focus();
+})();
