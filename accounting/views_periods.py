@@ -83,7 +83,7 @@ def _page(request: Any, refused: LockDateForm | None = None) -> HttpResponse:
         "years": years, "today": business_day(request.company), "locks": _lock_forms(locks, refused),
         # Periods close from the first and reopen from the last: only these two offer it.
         "first_open": open_periods[0].pk if open_periods else None, "last_closed": closed[-1].pk if closed else None,
-        "last_year": years[0] if years else None,
+        "last_year": years[0] if years else None, "opened": open_periods[0].fiscal_year_id if open_periods else None,
     }  # fmt: skip
     return render(request, "accounting/period_list.html", context, status=refused.status if refused else 200)
 

@@ -180,6 +180,15 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "tenants.permissions.Role",
+        "FileRoleEnum": "jobs.models.JobFile.Role",
+        "AccountStatusEnum": "accounting.models.Account.Status",
+        "PeriodStatusEnum": "accounting.models.Period.Status",
+        "UnitKindEnum": "accounting.models.Unit.Kind",
+        "LockKindEnum": "accounting.models.LockDate.Kind",
+        "JournalKindEnum": "ledger.models.Journal.Kind",
+    },
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -24,7 +24,7 @@ class AsItIs(BaseRenderer):
     """A file goes out as it is, whatever type the caller hopes for."""
 
     media_type = "*/*"
-    format = None
+    format = "file"
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
         return data

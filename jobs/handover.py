@@ -1,6 +1,7 @@
 """Hand a committed job to Celery. A broker that is away loses nothing: the relay offers the job again."""
 
 import datetime
+import time
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,13 @@ from tenants.scope import Actor, company_scope
 log = structlog.get_logger(__name__)
 
 RELAY = Actor.system("job relay")
+PAUSE_SECONDS = 10.0
+
+
+class BrokerAway:
+    """A broker that did not answer is left alone for a while: no request waits for it, the relay goes on asking."""
+
+    until = 0.0
 
 
 def handover_patience() -> datetime.timedelta:
@@ -48,8 +56,11 @@ def take_back(company: Company, job_ids: list[UUID]) -> None:
 
 
 def _first_offer(company: Company, job_id: UUID) -> None:
-    if not hand_over(company.pk, job_id):
-        try:
-            take_back(company, [job_id])
-        except DatabaseFailure as error:
-            log.warning("job_offered_later", job=str(job_id), error=str(error))
+    if time.monotonic() >= BrokerAway.until:
+        if hand_over(company.pk, job_id):
+            return
+        BrokerAway.until = time.monotonic() + PAUSE_SECONDS
+    try:
+        take_back(company, [job_id])
+    except DatabaseFailure as error:
+        log.warning("job_offered_later", job=str(job_id), error=str(error))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounting.api_query import BadParameter, DateRangeParameters, QueryParameters
+from accounting.api_query import BadParameter, DateRangeParameters, IsoDate, QueryParameters
 from accounting.business_day import business_day
 from tenants.models import Company
 
@@ -51,7 +51,7 @@ class KnowledgeParameters(DateRangeParameters):
 class BalanceParameters(QueryParameters):
     """Balances at the end of which day, known when, of which account."""
 
-    date = DateRangeParameters().fields["date"]
+    date = IsoDate(required=False, help_text="Today where nothing is said.")
     known_at = KnownAtField(required=False)
     account = serializers.CharField(max_length=120, required=False, help_text="Code or id.")
 

@@ -1,8 +1,11 @@
 """The shapes of entries, balances, journals and their files, as the API's description shows them."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounting.api_query import IsoDate
 from ledger.journal_export import RENDERERS
 from ledger.journal_import import FORMATS
 from ledger.models import Journal
@@ -173,7 +176,7 @@ class BulkOut(serializers.Serializer):  # type: ignore[type-arg]
 class ReverseIn(StrictSerializer):
     """When, and why."""
 
-    date = serializers.DateField()
+    date = IsoDate()
     reason = TextField(max_length=10_000)
 
 
@@ -214,7 +217,6 @@ class LedgerOut(serializers.Serializer):  # type: ignore[type-arg]
     account = serializers.CharField()
     account_id = serializers.UUIDField()
     account_name = serializers.CharField()
-    start = serializers.DateField(allow_null=True)
     date = serializers.DateField()
     known_at = serializers.CharField(allow_null=True)
     opening = AmountText()
@@ -222,6 +224,10 @@ class LedgerOut(serializers.Serializer):  # type: ignore[type-arg]
     next_after = serializers.CharField(allow_null=True)
     next = serializers.URLField(allow_null=True)
     lines = LedgerLineOut(many=True)
+
+    def get_fields(self) -> Any:
+        """`from` is no name that Python lets a class use."""
+        return {**super().get_fields(), "from": serializers.DateField(allow_null=True)}
 
 
 class JournalOut(SparseFields, serializers.ModelSerializer):  # type: ignore[type-arg]

@@ -80,7 +80,7 @@ def _detail(request: Any, entry: Entry, refused: ReversalForm | None = None) -> 
         line.unit_decimals = chart.units[line.currency].decimals
         line.exact_rate = f"{line.rate.normalize():f}" if line.rate is not None else ""
     context = {
-        "entry": entry, "lines": lines, "seal": seal, "block": block, "reversal": reversal,
+        "entry": entry, "lines": lines, "seal": seal, "sealed_in": block, "reversal": reversal,
         "foreign": any(line.currency != base for line in lines), "refused": refused,
         "detailed": any(line.dimensions or line.sub_account_id for line in lines),
         "total": sum(line.amount for line in lines if line.amount > 0), "decimals": chart.units[base].decimals,

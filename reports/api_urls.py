@@ -1,5 +1,12 @@
 """Addresses of the API, relative to /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports import api
+
+urlpatterns = [
+    path(
+        "companies/<slug:company>/reports/trial-balance/",
+        api.TrialBalanceView.as_view(), name="api-trial-balance",
+    ),
+]  # fmt: skip

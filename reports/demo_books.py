@@ -25,13 +25,15 @@ CENT = Decimal("0.01")
 # What is spent every month: words that the account's name holds (English, German), the memo, amount, day.
 RUNNING_COSTS = (
     (("rent", "miete"), "Office rent", 2400, 1),
-    (("insurance", "versicherung"), "Business insurance", 310, 3),
+    (("business insurance", "versicherungen"), "Business insurance", 310, 3),
     (("software", "edv", "it "), "Software subscriptions", 640, 5),
     (("electric", "energy", "utilities", "strom", "energie"), "Electricity and heating", 420, 12),
     (("telephone", "telefon", "internet"), "Telephone and internet", 135, 14),
     (("advert", "marketing", "werbe"), "Advertising", 900, 18),
     (("travel", "reise"), "Travel", 380, 22),
 )
+EQUIPMENT = ("computer equipment", "büroeinrichtung")
+WORN_EQUIPMENT = ("computer equipment depreciation", "wertberichtigung büroeinrichtung")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class DemoBooks:
         self.company = company
         self.story = story
         self.chance = random.Random(company.slug)
+        self.vat_charged = self.vat_paid = Decimal(0)
         use_currency(story.foreign)
         self._open_sub_accounts()
         self.chart: Chart = chart_of(company)
@@ -90,7 +93,7 @@ class DemoBooks:
                     open_sub_account(accounts[role], code=f"{prefix}{number:03}", name=name)
 
     def _opening(self, day: datetime.date) -> NewEntry:
-        equipment = self._of_subtype("fixed_asset")
+        equipment = self._named(EQUIPMENT, "asset")
         return self._entry(
             "opening", day, "Opening balances", "OPN",
             self._line("bank", Decimal("48500.00")),
@@ -99,14 +102,14 @@ class DemoBooks:
         )  # fmt: skip
 
     def _month(self, month: datetime.date) -> Iterator[NewEntry]:
+        if month.month % 3 == 1 and self.vat_charged:
+            yield self._vat_payment(month)
         set_rate(self.story.foreign, month, self._rate(), source="Demo")
         yield from self._sales(month)
         yield from self._purchases(month)
         yield from self._running_costs(month)
         yield self._payroll(month)
         yield self._depreciation(month)
-        if month.month % 3 == 1:
-            yield self._vat_payment(month)
 
     def _rate(self) -> Decimal:
         return (Decimal(self.story.foreign_rate) * Decimal(str(self.chance.uniform(0.98, 1.02)))).quantize(
@@ -118,6 +121,7 @@ class DemoBooks:
             day = self._day(month)
             net = self._amount(900, 7200)
             tax = (net * self.story.vat).quantize(CENT, ROUND_HALF_UP)
+            self.vat_charged += tax
             customer = self.chance.randrange(len(self.story.customers))
             name, code = self.story.customers[customer], f"C{customer + 1:03}"
             reference = f"S{month:%y%m}-{number:02}"
@@ -147,6 +151,7 @@ class DemoBooks:
         for number in range(1, self.story.sales_a_month // 2 + 1):
             day, net = self._day(month), self._amount(500, 4200)
             tax = (net * self.story.vat).quantize(CENT, ROUND_HALF_UP)
+            self.vat_paid += tax
             supplier = self.chance.randrange(len(self.story.suppliers))
             name, code = self.story.suppliers[supplier], f"S{supplier + 1:03}"
             reference = f"P{month:%y%m}-{number:02}"
@@ -185,14 +190,17 @@ class DemoBooks:
         return self._entry(
             f"depreciation:{month:%Y-%m}", self._last(month), "Depreciation of equipment", "GEN",
             self._line("depreciation", Decimal("600.00")),
-            NewLine(self._of_subtype("accumulated_depreciation", "fixed_asset").code, Decimal("-600.00")),
+            NewLine(self._named(WORN_EQUIPMENT, "asset").code, Decimal("-600.00")),
         )  # fmt: skip
 
     def _vat_payment(self, month: datetime.date) -> NewEntry:
-        amount = self._amount(5200, 8900)
+        """What was charged to customers, less what suppliers charged, goes to the tax office."""
+        charged, paid = self.vat_charged, self.vat_paid
+        self.vat_charged = self.vat_paid = Decimal(0)
         return self._entry(
-            f"vat:{month:%Y-%m}", month.replace(day=10), "VAT paid for the last quarter", "BNK",
-            self._line("tax_payable", amount), self._line("bank", -amount),
+            f"vat:{month:%Y-%m}", month.replace(day=10), "VAT return of the last quarter", "BNK",
+            self._line("tax_payable", charged), self._line("tax_receivable", -paid),
+            self._line("bank", paid - charged),
         )  # fmt: skip
 
     def _mistake(self, first: datetime.date) -> int:
@@ -208,9 +216,7 @@ class DemoBooks:
     def _entry(
         self, key: str, date: datetime.date, memo: str, journal: str, *lines: NewLine, reference: str = ""
     ) -> NewEntry:
-        return NewEntry(
-            key=key, date=date, lines=lines, memo=memo, journal=journal, reference=reference, source="demo"
-        )
+        return NewEntry(key=key, date=date, lines=lines, memo=memo, journal=journal, reference=reference, source="demo")
 
     def _line(self, role: str, amount: Decimal, sub_account: str = "") -> NewLine:
         return NewLine(self.chart.in_role(role).code, amount, sub_account=sub_account)
@@ -222,10 +228,14 @@ class DemoBooks:
                     return account
         raise LookupError(f"the chart has no account of subtype {subtypes}")
 
-    def _named(self, words: tuple[str, ...]) -> ChartAccount:
-        expenses = [a for a in self.chart.by_code.values() if a.type == "expense" and not a.is_heading]
-        found = [a for word in words for a in expenses if word in f"{a.name.lower()} " and not a.control]
-        return found[0] if found else self._of_subtype("operating")
+    def _named(self, words: tuple[str, ...], kind: str = "expense") -> ChartAccount:
+        """The account whose name holds the first of these words that any name holds."""
+        accounts = [a for a in self.chart.by_code.values() if a.type == kind and not a.is_heading and not a.control]
+        for word in words:
+            for account in accounts:
+                if word in f"{account.name.lower()} ":
+                    return account
+        return self._of_subtype("operating" if kind == "expense" else "fixed_asset")
 
     def _day(self, month: datetime.date) -> datetime.date:
         return month.replace(day=self.chance.randrange(1, calendar.monthrange(month.year, month.month)[1] + 1))

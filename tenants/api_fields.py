@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.refusal import Refused
@@ -19,6 +20,7 @@ class UnknownField(Refused):
     status = 400
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "format": "decimal"}, {"type": "integer"}]})
 class AmountField(serializers.Field):  # type: ignore[type-arg]
     """An exact decimal: a text such as "-12.50", or a whole number. Nothing is rounded."""
 

@@ -28,7 +28,7 @@ def note_read(subject: str, subject_id: UUID | None = None, detail: Mapping[str,
 def history_of(row: Model) -> QuerySet[AuditEvent]:
     """What happened to one row, newest first."""
     company = getattr(row, "company_id", None) or row.pk
-    return AuditEvent.objects.filter(company_id=company, subject=row._meta.db_table, subject_id=row.pk)
+    return AuditEvent.objects.for_company(company).filter(subject=row._meta.db_table, subject_id=row.pk)
 
 
 def events(

@@ -33,11 +33,8 @@ def companies_of(user: User) -> list[Membership]:
     with transaction.atomic():
         # cross-company: row-level security shows people their own memberships, in whichever company.
         _name_user(str(user.pk))
-        found = list(
-            Membership.objects.filter(user=user, is_active=True, company__is_active=True)
-            .select_related("company")
-            .order_by("company__name", "company_id")
-        )
+        rows = Membership.objects.filter(user=user, is_active=True, company__is_active=True)
+        found = list(rows.select_related("company").order_by("company__name", "company_id"))
         _name_user("")
     return found
 

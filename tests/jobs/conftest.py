@@ -13,6 +13,7 @@ import pytest
 from kombu import Connection, pools
 
 from jobs.enqueue import enqueue
+from jobs.handover import BrokerAway
 from jobs.models import Job
 from tenants.scope import Actor, company_scope
 from tests.jobs.handlers import KINDS, calls
@@ -21,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
-def job_kinds(settings: Any) -> Iterator[None]:
+def job_kinds(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(BrokerAway, "until", 0.0)
     settings.JOB_KINDS = {**settings.JOB_KINDS, **KINDS}
     calls.clear()
     yield
@@ -95,8 +97,24 @@ class Worker:
     """A real Celery worker with its relay, in a process group of its own."""
 
     def __init__(self, broker: Broker, folder: Path) -> None:
-        environment = {**os.environ, "CELERY_BROKER_URL": broker.url, "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings"}
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-s", str(folder / "beat"), "-c", "1"]
+        environment = {
+            **os.environ,
+            "CELERY_BROKER_URL": broker.url,
+            "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "-B",
+            "-s",
+            str(folder / "beat"),
+            "-c",
+            "1",
+        ]
         self.log = (folder / "worker.log").open("ab")
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log, start_new_session=True

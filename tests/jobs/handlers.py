@@ -102,4 +102,3 @@ def mark_once(job: RunningJob) -> dict[str, Any]:
     with marks.open("a") as out:
         out.write(f"end {job.attempt} {os.getpid()}\n")
     return {"attempt": job.attempt}
-
