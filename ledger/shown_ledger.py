@@ -54,6 +54,11 @@ class ShownLedger:
     def credit(self) -> Decimal:
         return sum((line.credit for line in self.lines), ZERO)
 
+    @property
+    def movement(self) -> Decimal:
+        """What the page moved, on the account's normal side."""
+        return self.carried - self.opening
+
 
 def shown_ledger(
     company: Company, account: ChartAccount, *, start: datetime.date, date: datetime.date, after: str = "",

@@ -1,7 +1,7 @@
 """Fields and bases of rows that belong to a company."""
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -70,7 +70,7 @@ class CompanyModel(models.Model):
     company = models.ForeignKey("tenants.Company", on_delete=models.PROTECT, related_name="+", editable=False,
                                 db_index=False)  # fmt: skip
 
-    objects = CompanyQuerySet.as_manager()
+    objects: ClassVar[Any] = CompanyQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -36,9 +36,12 @@ DECLARE
   s public.ledger_sealstate; v_watermark xid8; v_block bigint; v_root bytea; v_entries int; v_lines int; v_debit numeric;
   v_now timestamptz := clock_timestamp(); v_hash bytea;
 BEGIN
-  INSERT INTO public.ledger_sealstate (id, company_id, epoch, next_xid, block_number, head)
-    VALUES (gen_random_uuid(), p_company, 1, '0', 0, sha256(convert_to('daybook ', 'UTF8') || uuid_send(p_company)))
-    ON CONFLICT (company_id) DO NOTHING;
+  -- Asked first: ON CONFLICT alone would wait for a sealer that is changing the row.
+  IF NOT EXISTS (SELECT 1 FROM public.ledger_sealstate WHERE company_id = p_company) THEN
+    INSERT INTO public.ledger_sealstate (id, company_id, epoch, next_xid, block_number, head)
+      VALUES (gen_random_uuid(), p_company, 1, '0', 0, sha256(convert_to('daybook ', 'UTF8') || uuid_send(p_company)))
+      ON CONFLICT (company_id) DO NOTHING;
+  END IF;
   SELECT * INTO s FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN RETURN 0; END IF;
   v_watermark := pg_snapshot_xmin(pg_current_snapshot());

@@ -168,14 +168,18 @@ def test_the_balance_counts_a_late_committer_the_moment_it_commits(committed_com
     assert total() == 111
 
 
-def test_a_sealer_that_meets_another_does_nothing_and_does_not_wait(committed_company, runtime_connection):
+def test_a_sealer_that_meets_another_does_nothing_and_does_not_wait(
+    committed_company, runtime_connection, owner_connection
+):
     company = committed_company
     committed_sale(company)
     seal_everything(company)
     committed_sale(company)
     enter(runtime_connection, company)
     runtime_connection.execute("SELECT public.ledger_seal(%s)", [company.pk])
-    assert seal(company) == 0
+    with inside(owner_connection, company) as connection:
+        connection.execute("SET LOCAL lock_timeout = '2s'")
+        assert connection.execute("SELECT public.ledger_seal(%s)", [company.pk]).fetchone() == (0,)
     runtime_connection.commit()
     seal_everything(company)
     with system_scope(company):

@@ -16,7 +16,8 @@ from jobs.enqueue import enqueue
 from jobs.handover import BrokerAway
 from jobs.models import Job
 from tenants.scope import Actor, company_scope
-from tests.jobs.handlers import KINDS, calls
+from tests.jobs.handlers import calls
+from tests.jobs.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 

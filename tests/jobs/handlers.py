@@ -12,13 +12,6 @@ from tenants.refusal import Refused
 from tenants.scope import company_scope
 from tests.jobs.until import until
 
-KINDS = {
-    f"test.{name}": f"tests.jobs.handlers.{name}"
-    for name in (
-        "count", "refuse", "break_down", "unreachable", "flaky", "hold", "hold_in_transaction", "odd_result",
-        "bad_result", "mark_once", "lose_connection",
-    )
-}  # fmt: skip
 # What the handlers of this process were called with.
 calls: list[RunningJob] = []
 

@@ -2,7 +2,7 @@
 
 from config.settings import *  # noqa: F403
 from config.settings import JOB_KINDS
-from tests.jobs.handlers import KINDS
+from tests.jobs.kinds import KINDS
 
 JOB_KINDS = {**JOB_KINDS, **KINDS}
 JOB_LEASE_SECONDS = 2

@@ -29,6 +29,13 @@ def post_entries(company: Any) -> Any:
     return post
 
 
+def inside(company: Any) -> Any:
+    """Inside the company: rows are seen nowhere else."""
+    from tenants.scope import Actor, company_scope
+
+    return company_scope(company, actor=Actor.system("test"))
+
+
 def fill_books(company: Any) -> None:
     """A year of a small trade: sales, rent, dollars, days of leave, a reversal; sealed, but for the last entry."""
     from accounting.accounts import freeze_account, open_account

@@ -10,13 +10,24 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounting.account_ranking import ranked
 from accounting.models import Account, ExchangeRate, Period
 from tests.books import new_entry, sale
-from tests.pages.conftest import fill_books
+from tests.pages.conftest import fill_books, inside
 
 
 @pytest.fixture
 def books(company):
     fill_books(company)
     return company
+
+
+def row(company, model, **wanted):
+    """The one row of the company."""
+    with inside(company):
+        return model.objects.for_company(company).get(**wanted)
+
+
+def count(company, model, **wanted):
+    with inside(company):
+        return model.objects.for_company(company).filter(**wanted).count()
 
 
 def text_of(answer):
@@ -116,7 +127,7 @@ def test_accounts_are_ranked_as_accountants_type_them(company):
 
 def test_a_stale_account_form_is_refused_and_keeps_what_was_typed(signed_in, page_of, company):
     client = signed_in("accountant")
-    account = Account.objects.for_company(company).get(code="5000")
+    account = row(company, Account, code="5000")
     form = {"code": "5000", "name": "Rent and rates", "subtype": "operating", "status": "active", "version": 1}
     first = client.post(page_of("accounting:account-edit", account.pk), form)
     second = client.post(page_of("accounting:account-edit", account.pk), {**form, "name": "Lost update"})
@@ -124,17 +135,17 @@ def test_a_stale_account_form_is_refused_and_keeps_what_was_typed(signed_in, pag
     assert first.status_code == 302
     assert second.status_code == 409
     assert "Lost update" in second.content.decode()
-    assert Account.objects.for_company(company).get(code="5000").name == "Rent and rates"
+    assert row(company, Account, code="5000").name == "Rent and rates"
 
 
 def test_an_account_is_frozen_from_the_list_and_the_list_keeps_its_place(signed_in, page_of, company):
-    account = Account.objects.for_company(company).get(code="5000")
+    account = row(company, Account, code="5000")
     back = page_of("accounting:account-list") + "?q=rent"
     act = {"act": f"frozen {account.pk} {account.version}", "next": back}
     answer = signed_in("accountant").post(page_of("accounting:account-status"), act)
 
     assert answer.url == back
-    assert Account.objects.for_company(company).get(code="5000").status == "frozen"
+    assert row(company, Account, code="5000").status == "frozen"
 
 
 def test_a_chart_is_looked_at_before_it_is_imported(signed_in, page_of, company):
@@ -148,21 +159,21 @@ def test_a_chart_is_looked_at_before_it_is_imported(signed_in, page_of, company)
     assert "is not a type of account" in wrong.content.decode()
     assert "would add 1 accounts" in preview.content.decode()
     assert done.status_code == 302
-    assert Account.objects.for_company(company).filter(code__startswith="7000").count() == 1
+    assert count(company, Account, code__startswith="7000") == 1
 
 
 def test_periods_close_and_reopen_with_a_reason(signed_in, page_of, company):
     client = signed_in("controller")
-    first = Period.objects.for_company(company).order_by("start").first()
+    first = row(company, Period, start=datetime.date(2025, 1, 1))
     address = page_of("accounting:period-status", first.pk)
     client.post(address, {"act": "close"})
-    closed = Period.objects.for_company(company).get(pk=first.pk).status
+    closed = row(company, Period, pk=first.pk).status
     client.post(address, {"act": "reopen", "reason": ""})
-    still = Period.objects.for_company(company).get(pk=first.pk).status
+    still = row(company, Period, pk=first.pk).status
     client.post(address, {"act": "reopen", "reason": "A late bill"})
 
     assert (closed, still) == ("closed", "closed")
-    assert Period.objects.for_company(company).get(pk=first.pk).status == "open"
+    assert row(company, Period, pk=first.pk).status == "open"
 
 
 def test_a_lock_date_is_set_and_lifted_only_with_a_reason(signed_in, page_of, company):
@@ -178,7 +189,7 @@ def test_a_rate_is_noted(signed_in, page_of, company):
     data = {"currency": "USD", "date": "2026-03-01", "rate": "0.9123", "source": "ECB"}
     signed_in("accountant").post(page_of("accounting:rate-list"), data)
 
-    assert ExchangeRate.objects.for_company(company).get().rate == Decimal("0.9123")
+    assert row(company, ExchangeRate).rate == Decimal("0.9123")
 
 
 def test_a_new_company_sees_the_first_steps(signed_in, page_of):
@@ -191,13 +202,13 @@ def test_an_import_is_a_preview_until_it_is_confirmed(signed_in, page_of, compan
     client = signed_in("accountant")
     file = SimpleUploadedFile("old.csv", b"date,account,amount\n2026-03-01,1000,5.00\n2026-03-01,4000,-5.00\n")
     answer = client.post(page_of("ledger:import-list"), {"file": file, "format": ""})
-    preview = Job.objects.for_company(company).get()
+    preview = row(company, Job)
     page = client.get(answer.url).content.decode()
 
     assert preview.parameters["dry_run"] is True
     assert "hx-get" in page
     assert client.post(page_of("ledger:import-confirm", preview.pk)).url == answer.url
-    assert Job.objects.for_company(company).count() == 1
+    assert count(company, Job) == 1
 
 
 def test_a_refused_export_format_is_no_fault(signed_in, page_of, post_entries):
@@ -231,7 +242,7 @@ def test_the_admin_reverses_after_asking_why(signed_in, page_of, company, post_e
     client.post("/admin/ledger/entry/", {**chosen, "date": "2026-03-02", "reason": "Twice"})
 
     assert "Reason" in asked.content.decode()
-    assert Entry.objects.for_company(company).filter(reverses_id=entry.id).count() == 1
+    assert count(company, Entry, reverses_id=entry.id) == 1
     assert client.get(f"/admin/ledger/entry/{entry.id}/change/").status_code == 200
 
 

@@ -29,7 +29,7 @@ def posted(company):
     with company_scope(company, actor=Actor.system("test")):
         entries = list(Entry.objects.for_company(company))
         lines = Line.objects.for_company(company).order_by("entry_id", "number").select_related("account")
-        return entries, [(line.account.code, str(line.amount.normalize())) for line in lines]
+        return entries, [(line.account.code, f"{line.amount.normalize():f}") for line in lines]
 
 
 def test_an_entry_is_posted_and_shown(accountant, page_of, company):

@@ -1,0 +1,71 @@
+"""Pages in a real browser: nothing breaks the policy, axe finds nothing, and an entry is typed without a mouse."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.conftest import make_member
+from tests.pages.browser import browsing, serving
+from tests.pages.conftest import fill_books, inside
+
+pytestmark = pytest.mark.pages
+LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PATHS = [
+    "", "reports/trial-balance/?from=2026-01-01&to=2026-06-30", "entries/", "entries/?text=nothing", "entries/new/",
+    "accounts/", "accounts/new/", "accounts/import/", "accounts/1010/ledger/", "periods/", "rates/", "imports/", "export/",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def playwright_runs_a_loop(monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{"viewport": {"width": 1440, "height": 900}}, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}],
+    ids=["wide", "phone-dark"],
+)
+def test_every_page_keeps_the_policy_and_is_accessible(committed_company, window):
+    from ledger.models import Entry
+
+    fill_books(committed_company)
+    with inside(committed_company):
+        entry = Entry.objects.for_company(committed_company).get(key="wrong").pk
+    with serving() as url, browsing(url, make_member(committed_company, "owner"), **window) as page:
+        for path in [*PATHS, f"entries/{entry}/"]:
+            page.goto(f"/c/{committed_company.slug}/{path}")
+            found = Axe().run(page, options=LEVELS).response["violations"]
+            assert not found, (path, [(rule["id"], rule["nodes"][0]["html"]) for rule in found])
+            assert page.evaluate("window.broken") == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= window["viewport"]["width"], path
+        assert page.problems == []
+
+
+def test_an_entry_is_typed_with_the_keyboard_alone_and_posted_once(committed_company):
+    from ledger.models import Entry
+
+    viewport = {"width": 1440, "height": 900}
+    with serving() as url, browsing(url, make_member(committed_company, "accountant"), viewport=viewport) as page:
+        page.goto(f"/c/{committed_company.slug}/entries/new/")
+        page.keyboard.type("Rent of November")
+        page.keyboard.press("Enter")
+        page.keyboard.type("rent")
+        assert page.locator("[role=option][aria-selected=true] b").inner_text() == "5000"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.keyboard.type("1200/12*3")
+        page.keyboard.press("Enter")
+        assert page.locator("[data-difference]").inner_text() == "300.00 more debit"
+        assert page.locator("button.primary[name=then]").is_disabled()
+        page.keyboard.press("Enter")
+        page.keyboard.type("1000")
+        for _cell in range(3):
+            page.keyboard.press("Enter")
+        page.keyboard.press("=")
+        assert page.locator("[data-difference]").inner_text() == "balanced"
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/entries/0*/")
+        assert "300.00" in page.locator(".total").inner_text()
+        assert page.problems == []
+    with inside(committed_company):
+        assert Entry.objects.for_company(committed_company).get().memo == "Rent of November"
