@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Any, Self
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -41,7 +41,7 @@ class QueryParameters(serializers.Serializer):  # type: ignore[type-arg]
     @classmethod
     def of(cls, request: Any) -> dict[str, Any]:
         """The parameters of the request that the address knows, checked."""
-        known: Self = cls()
+        known = cls()
         values = {name: value for name, value in request.query_params.items() if name in known.fields}
         given = cls(data=values)
         if not given.is_valid():

@@ -43,7 +43,7 @@ def _locked_counter(series: NumberSeries, year: FiscalYear) -> NumberCounter:
         [NumberCounter(company=company, series=series, year=year.name)], ignore_conflicts=True
     )
     counters = NumberCounter.objects.for_company(company).select_for_update(no_key=True)
-    return counters.get(series=series, year=year.name)  # type: ignore[no-any-return]
+    return counters.get(series=series, year=year.name)
 
 
 def _register(series: NumberSeries, year: FiscalYear, number: int, outcome: str, **fields: Any) -> None:

@@ -22,7 +22,8 @@ SINGLE, BATCHES, SIZE = 400, 4, 1000
 DAY = datetime.date(2026, 3, 15)
 ACTOR = Actor.system("bench")
 LINES = tuple(
-    NewLine(code, Decimal(amount)) for code, amount in (("1", "70.00"), ("2", "50.00"), ("3", "-100.00"), ("4", "-20.00"))
+    NewLine(code, Decimal(amount))
+    for code, amount in (("1", "70.00"), ("2", "50.00"), ("3", "-100.00"), ("4", "-20.00"))
 )
 
 

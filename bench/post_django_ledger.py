@@ -22,7 +22,12 @@ def main() -> None:
     chart = entity.create_chart_of_accounts(assign_as_default=True, commit=True, coa_name="Bench")
     accounts = [
         entity.create_account(
-            coa_model=chart, code=code, role=role, name=code, balance_type="debit" if code < "4" else "credit", active=True
+            coa_model=chart,
+            code=code,
+            role=role,
+            name=code,
+            balance_type="debit" if code < "4" else "credit",
+            active=True,
         )
         for code, role in CODES
     ]

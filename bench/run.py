@@ -89,7 +89,9 @@ def _call(python: str, module: str, environment: dict[str, str]) -> dict[str, An
 
 
 def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any]) -> str:
-    medians = {name: {kind: statistics.median(rates) for kind, rates in kinds.items()} for name, kinds in posting.items()}
+    medians = {
+        name: {kind: statistics.median(rates) for kind, rates in kinds.items()} for name, kinds in posting.items()
+    }
     ours = medians["daybook"]
     lines = [
         "# Benchmarks",

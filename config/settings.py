@@ -256,7 +256,7 @@ NAVIGATION = [
     ]),
 ]  # fmt: skip
 # Functions of the scope whose text stands in every page's header, such as a lock date.
-HEADER_BADGES: list[str] = []
+HEADER_BADGES = ["accounting.lock_badge.lock_badge"]
 
 UNFOLD = {
     "SITE_TITLE": "Daybook",

@@ -16,6 +16,7 @@ from tenants.scope import Actor, company_scope
 log = structlog.get_logger(__name__)
 
 RELAY = Actor.system("job relay")
+ONCE_MORE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 PAUSE_SECONDS = 10.0
 
 
@@ -41,8 +42,8 @@ def hand_over(company_id: UUID, job_id: UUID) -> bool:
     from jobs import tasks
 
     try:
-        # The relay is the retry: a request must not wait for a broker that is away.
-        tasks.run.apply_async((str(company_id), str(job_id)), retry=False)
+        # Once more at once, for a connection that went stale; then the relay is the retry, and no request waits.
+        tasks.run.apply_async((str(company_id), str(job_id)), retry=True, retry_policy=ONCE_MORE)
     except Exception as error:  # whatever the transport raises, the row is safe
         log.warning("job_not_handed_over", job=str(job_id), error=str(error))
         return False

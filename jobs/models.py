@@ -1,5 +1,7 @@
 """Work outside the request: what is asked for, how far it is, what came of it, and the files that belong to it."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -75,7 +77,7 @@ class Job(CompanyModel):
     finished_at = models.DateTimeField(_("finished"), null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = JobQuerySet.as_manager()
+    objects: ClassVar[Any] = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job")

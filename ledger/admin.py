@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -112,7 +113,7 @@ class EntryAdmin(ReadOnlyAdmin):
             return None
         context = {
             **self.admin_site.each_context(request), "title": _("Reverse entries"), "form": form, "entries": queryset,
-            "opts": self.opts, "action": "reverse_entries", "selected": admin.helpers.ACTION_CHECKBOX_NAME,
+            "opts": self.opts, "action": "reverse_entries", "selected": ACTION_CHECKBOX_NAME,
         }  # fmt: skip
         return TemplateResponse(request, "ledger/admin_reverse.html", context)
 

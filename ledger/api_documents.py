@@ -98,7 +98,7 @@ class Writer:
             }
             for one in sorted(trial.effects, key=lambda one: (self.chart.by_id[one.account_id].code, one.currency))
         ]
-        return {"dry_run": True, "entries": [self.entry(one) | unknown for one in trial.entries], "effect": effect}
+        return {"dry_run": True, "entries": [{**self.entry(one), **unknown} for one in trial.entries], "effect": effect}
 
     def balance(self, balance: Balance) -> dict[str, Any]:
         """What an account holds in one currency."""

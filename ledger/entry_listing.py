@@ -103,9 +103,7 @@ def _narrowed(company: Company, wanted: Wanted) -> QuerySet[Entry]:
     if wanted.text:
         numbered = EntrySeal.objects.for_company(company).filter(number_text__icontains=wanted.text)
         found = found.filter(
-            Q(memo__icontains=wanted.text)
-            | Q(reference__icontains=wanted.text)
-            | Q(pk__in=numbered.values("entry_id"))
+            Q(memo__icontains=wanted.text) | Q(reference__icontains=wanted.text) | Q(pk__in=numbered.values("entry_id"))
         )
     return found
 

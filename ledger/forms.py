@@ -35,9 +35,7 @@ class EntryFilterForm(forms.Form):
         label=_("Account"), required=False, max_length=330,
         widget=forms.TextInput({"data-accounts": "", "autocomplete": "off"}),
     )  # fmt: skip
-    type = forms.ChoiceField(
-        label=_("Type"), required=False, choices=[("", _("All")), *AccountType.choices]
-    )
+    type = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("All")), *AccountType.choices])
 
     def __init__(self, company: Company, chart: Chart, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,7 +24,7 @@ def open_journal(*, code: str, name: str, kind: str = Journal.Kind.GENERAL) -> J
     scope.require(Permission.MANAGE_ACCOUNTS)
     try:
         with transaction.atomic():
-            journal: Journal = Journal.objects.create(company=scope.company, code=code, name=name, kind=kind)
+            journal: Journal = Journal.objects.create(company=scope.company, code=code, name=name, kind=str(kind))
             return journal
     except IntegrityError as error:
         raise JournalCodeTaken(f"There is a journal “{code}” already.", place="code") from error

@@ -3,7 +3,7 @@ amounts checked to the last decimal, the rounding difference of conversion made 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,10 @@ from tenants.scope import Scope
 
 MAX_LINES = 10_000
 MAX_AMOUNT = Decimal(10) ** 18
+MAX_RATE = Decimal(10) ** 12
 TEXT_LIMIT = 10_000
+# Digits that no product of an amount and a rate, and no sum of an entry, can fill.
+EXACT = 80
 STATISTICAL = "statistical"
 
 
@@ -56,8 +59,9 @@ class LineResolver:
         check_text(entry.memo, f"{place}memo")
         check_text(entry.reference, f"{place}reference", 200)
         check_text(entry.reason, f"{place}reason")
-        lines = [self._line(line, entry, f"{place}lines[{n}].") for n, line in enumerate(entry.lines)]
-        return self._balanced(entry, lines, f"{place}lines")
+        with localcontext(prec=EXACT):
+            lines = [self._line(line, entry, f"{place}lines[{n}].") for n, line in enumerate(entry.lines)]
+            return self._balanced(entry, lines, f"{place}lines")
 
     def _line(self, line: NewLine, entry: NewEntry, place: str) -> ResolvedLine:
         account = self.chart.account(line.account, f"{place}account")
@@ -108,13 +112,17 @@ class LineResolver:
                     "The amount in base currency is on the other side.", place=f"{place}base_amount"
                 )
             rate = (line.base_amount / line.amount).quantize(Decimal("1e-12"), ROUND_HALF_UP)
+            if abs(rate) >= MAX_RATE:
+                raise refusals.BadAmount("The rate of the amounts is too large.", place=f"{place}base_amount")
             return line.base_amount, rate, line.rate_source or "amount given"
         if line.rate is not None:
             check_rate(line.rate, f"{place}rate")
             rate, source = line.rate, line.rate_source or "rate given"
         else:
             rate, source = rate_on(unit.code, entry.date, place=f"{place}rate")
-        return (line.amount * rate).quantize(self.step, ROUND_HALF_UP), rate, source
+        amount = (line.amount * rate).quantize(self.step, ROUND_HALF_UP)
+        check_amount(amount, self.base, f"{place}amount", zero=True)
+        return amount, rate, source
 
     def _balanced(self, entry: NewEntry, lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
         totals: dict[str, Decimal] = {}
@@ -186,7 +194,7 @@ def check_amount(amount: Any, unit: ChartUnit, place: str, *, zero: bool = False
 
 def check_rate(rate: Decimal, place: str) -> None:
     """Refuse a rate that is no positive number of at most 12 decimals."""
-    if not rate.is_finite() or rate <= 0 or rate >= 10**12 or rate != rate.quantize(Decimal("1e-12")):
+    if not rate.is_finite() or rate <= 0 or rate >= MAX_RATE or rate != rate.quantize(Decimal("1e-12")):
         raise refusals.BadAmount("A rate is a positive number with at most 12 decimals.", place=place)
 
 

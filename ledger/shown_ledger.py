@@ -97,9 +97,7 @@ def ledger_lines(
            "Amount in currency", "Entry"]  # fmt: skip
     after, first = "", True
     while first or after:
-        page = shown_ledger(
-            company, account, start=start, date=date, after=after, known_at=known_at, limit=_CSV_PAGE
-        )
+        page = shown_ledger(company, account, start=start, date=date, after=after, known_at=known_at, limit=_CSV_PAGE)
         if first:
             yield [start if start > datetime.date.min else "", "", "", "Opening balance", "", "", "", page.opening]
         for shown in page.lines:

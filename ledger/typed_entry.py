@@ -55,7 +55,8 @@ def typed_rows(data: QueryDict, dimensions: list[str]) -> list[TypedRow]:
     rows = []
     for n in range(len(columns["account"])):
         cells = {name: values[n] if n < len(values) else "" for name, values in columns.items()}
-        rows.append(TypedRow(**cells, dimensions={name: v[n] if n < len(v) else "" for name, v in more.items()}))
+        analysed = {name: values[n] if n < len(values) else "" for name, values in more.items()}
+        rows.append(TypedRow(**cells, dimensions=analysed))  # type: ignore[arg-type]
     return rows
 
 
@@ -63,7 +64,7 @@ def copied_rows(entry: Entry, chart: Chart) -> list[TypedRow]:
     """The rows that would make the entry again."""
     base = entry.company.base_currency
     rows = []
-    for line in entry.lines.filter(company_id=entry.company_id).order_by("number"):  # type: ignore[attr-defined]
+    for line in entry.lines.filter(company_id=entry.company_id).order_by("number"):
         account = chart.by_id[line.account_id]
         amount = _shown(abs(line.currency_amount), chart.units[line.currency].decimals)
         rows.append(TypedRow(

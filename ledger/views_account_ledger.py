@@ -28,7 +28,7 @@ def account_ledger_page(request: Any, company: str, code: str) -> HttpResponseBa
     today = business_day(request.company)
     form = LedgerFilterForm(_with_defaults(request, today))
     valid = form.is_valid()
-    span = {
+    span: dict[str, Any] = {
         "start": form.cleaned_data.get("from") or datetime.date.min, "date": form.cleaned_data.get("to") or today,
         "known_at": form.cleaned_data.get("known"),
     }  # fmt: skip

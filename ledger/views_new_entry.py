@@ -85,8 +85,7 @@ def _show(request: Any, refusal: Refused, head: EntryHeadForm, rows: list[TypedR
     else:
         head.show(refusal)
     if refusal.frozen or isinstance(refusal, (refusals.KeyReused, refusals.RefusedBefore)):
-        head.data = head.data.copy()
-        head.data["key"] = _new_key()
+        head.data = {**head.data.dict(), "key": _new_key()}  # type: ignore[attr-defined]
 
 
 def _already_posted(request: Any, key: str) -> Any:

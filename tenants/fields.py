@@ -58,8 +58,8 @@ CompanyForeignKey.register_lookup(RelatedExact)
 class CompanyQuerySet(models.QuerySet[Any]):
     """Rows of companies; `for_company` is the door to them."""
 
-    def for_company(self, company: Any) -> "CompanyQuerySet":
-        """The rows of this company."""
+    def for_company(self, company: Any) -> Any:
+        """The rows of this company, with the words of its queryset."""
         return self.filter(company=company)
 
 

@@ -98,7 +98,9 @@ def insert_lines(connection: psycopg.Connection, lines: list[dict[str, Any]]) ->
     insert(connection, "ledger_line", lines)
 
 
-def raw_post(connection: psycopg.Connection, entry: dict[str, Any], lines: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def raw_post(
+    connection: psycopg.Connection, entry: dict[str, Any], lines: list[dict[str, Any]]
+) -> list[tuple[Any, ...]]:
     """Call the posting function as the runtime role may, with none of Python's checks before it."""
     return raw_post_many(connection, [(entry, lines)])
 

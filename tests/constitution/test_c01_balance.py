@@ -12,7 +12,16 @@ from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from tests.books import DAY, new_entry, sale
 from tests.constitution.raw import (
-    committed_sale, enter, header, inside, insert_entry, insert_lines, line, raw_post, raw_sale, refused,
+    committed_sale,
+    enter,
+    header,
+    insert_entry,
+    insert_lines,
+    inside,
+    line,
+    raw_post,
+    raw_sale,
+    refused,
 )  # fmt: skip
 
 CENT = Decimal("0.01")
@@ -37,7 +46,9 @@ def test_the_posting_function_refuses_a_cent_too_much(committed_company, runtime
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3])
-def test_the_posting_function_refuses_another_number_of_lines_than_announced(committed_company, runtime_connection, lines):
+def test_the_posting_function_refuses_another_number_of_lines_than_announced(
+    committed_company, runtime_connection, lines
+):
     entry, rows = raw_sale(committed_company)
     amounts = {0: [], 1: [Decimal(1)], 3: [Decimal(2), Decimal(-1), Decimal(-1)]}[lines]
     rows = [line(committed_company, entry, n, "1000", amount) for n, amount in enumerate(amounts, 1)]
@@ -106,7 +117,10 @@ def test_a_second_balanced_statement_adds_no_lines_to_an_entry_of_the_same_trans
     committed_company, owner_connection
 ):
     entry, rows = raw_sale(committed_company)
-    more = [line(committed_company, entry, 3, "1000", Decimal(7)), line(committed_company, entry, 4, "4000", Decimal(-7))]
+    more = [
+        line(committed_company, entry, 3, "1000", Decimal(7)),
+        line(committed_company, entry, 4, "4000", Decimal(-7)),
+    ]
     with refused(CheckViolation, "entry_is_whole"), inside(owner_connection, committed_company) as connection:
         insert_entry(connection, entry)
         insert_lines(connection, rows)
@@ -192,8 +206,8 @@ def test_the_orm_cannot_write_entries_or_lines_at_all(scope):
                                          body_hash=b"", posted_xid="0", posted_at=entry.posted_at, leaf_hash=b""),
         lambda: Line.objects.bulk_create([Line(company=scope.company, entry=entry, number=9, date=DAY, amount=1,
                                                account_id=some_line.account_id, currency="EUR", currency_amount=1)]),
-        lambda: entry.save(),
-        lambda: some_line.save(),
+        entry.save,
+        some_line.save,
     ):  # fmt: skip
         with pytest.raises(DatabaseError) as caught, transaction.atomic():
             attack()

@@ -12,7 +12,16 @@ from ledger.posting import post
 from ledger.reversal import reverse
 from tests.books import sale
 from tests.constitution.raw import (
-    committed_sale, header, ids_of, inside, line, raw_post, raw_sale, refused, seal_everything, system_scope,
+    committed_sale,
+    header,
+    ids_of,
+    inside,
+    line,
+    raw_post,
+    raw_sale,
+    refused,
+    seal_everything,
+    system_scope,
 )  # fmt: skip
 from tests.constitution.test_c01_balance import insert_entry, insert_lines
 
@@ -91,7 +100,10 @@ def test_the_account_of_posted_lines_cannot_be_deleted_by_anybody(committed_comp
 def test_a_reversal_that_is_no_mirror_is_refused(committed_company, runtime_connection):
     original = committed_sale(committed_company, "100.00")
     entry, _rows = raw_sale(committed_company, reverses_id=original.id)
-    rows = [line(committed_company, entry, 1, "1000", Decimal(-99)), line(committed_company, entry, 2, "4000", Decimal(99))]
+    rows = [
+        line(committed_company, entry, 1, "1000", Decimal(-99)),
+        line(committed_company, entry, 2, "4000", Decimal(99)),
+    ]
     with refused(CheckViolation, "reversal_mirrors"), inside(runtime_connection, committed_company) as connection:
         raw_post(connection, entry, rows)
 

@@ -12,7 +12,15 @@ from ledger.models import Entry, Refusal
 from ledger.posting import post, post_batch
 from tests.books import DAY, new_entry, sale
 from tests.constitution.raw import (
-    committed_sale, in_threads, inside, pid_of, raw_post, raw_sale, refused, system_scope, wait_until_blocked_by,
+    committed_sale,
+    in_threads,
+    inside,
+    pid_of,
+    raw_post,
+    raw_sale,
+    refused,
+    system_scope,
+    wait_until_blocked_by,
 )  # fmt: skip
 
 

@@ -8,7 +8,15 @@ from ledger.models import Entry, Line
 from ledger.posting import post_batch, post_many
 from tests.books import new_entry, sale
 from tests.constitution.raw import (
-    enter, ids_of, inside, pid_of, raw_post_many, raw_sale, refused, seal_everything, system_scope,
+    enter,
+    ids_of,
+    inside,
+    pid_of,
+    raw_post_many,
+    raw_sale,
+    refused,
+    seal_everything,
+    system_scope,
 )  # fmt: skip
 
 

@@ -7,8 +7,16 @@ from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPriv
 
 from accounting.models import Account, SubAccount, Unit
 from tests.constitution.raw import (
-    committed_sale, ids_of, inside, insert_entry, insert_lines, raw_post, raw_sale, refused,
-    seal_everything, system_scope,
+    committed_sale,
+    ids_of,
+    insert_entry,
+    insert_lines,
+    inside,
+    raw_post,
+    raw_sale,
+    refused,
+    seal_everything,
+    system_scope,
 )  # fmt: skip
 
 COMPANY_TABLES = (
@@ -220,7 +228,7 @@ def test_a_join_compares_the_company_too(scope):
     from ledger.models import Line
 
     sql = str(Line.objects.for_company(scope.company).select_related("account").query)
-    join = sql.split(" INNER JOIN ")[1].split(" WHERE ")[0]
+    join = sql.split(" INNER JOIN ")[1].split(" WHERE ", maxsplit=1)[0]
     assert join.count('"company_id"') == 2, join
 
 

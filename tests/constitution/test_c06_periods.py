@@ -11,7 +11,16 @@ from ledger import refusals
 from ledger.posting import post
 from tests.books import sale
 from tests.constitution.raw import (
-    committed_sale, enter, ids_of, inside, insert_entry, insert_lines, raw_post, raw_sale, refused, system_scope,
+    committed_sale,
+    enter,
+    ids_of,
+    insert_entry,
+    insert_lines,
+    inside,
+    raw_post,
+    raw_sale,
+    refused,
+    system_scope,
 )  # fmt: skip
 
 JANUARY = datetime.date(2025, 1, 15)
@@ -94,7 +103,7 @@ def test_a_reason_opens_a_soft_closed_period_and_not_a_closed_one(scope):
 
 
 @pytest.mark.parametrize(
-    "change", ["start = '2025-01-20'", '"end" = \'2025-01-10\'', "start = start + 1000, \"end\" = \"end\" + 1000"]
+    "change", ["start = '2025-01-20'", "\"end\" = '2025-01-10'", 'start = start + 1000, "end" = "end" + 1000']
 )
 def test_a_period_cannot_be_pulled_away_from_under_its_entries(committed_company, owner_connection, change):
     committed_sale(committed_company, date=JANUARY)
@@ -114,7 +123,7 @@ def test_a_second_open_period_cannot_be_laid_over_a_closed_one(committed_company
         year = FiscalYear.objects.for_company(committed_company).get(name="2025")
     with refused(Exception, "period_once"), inside(runtime_connection, committed_company) as connection:
         connection.execute(
-            "INSERT INTO accounting_period (id, company_id, fiscal_year_id, number, start, \"end\", status, version) "
+            'INSERT INTO accounting_period (id, company_id, fiscal_year_id, number, start, "end", status, version) '
             "VALUES (gen_random_uuid(), %s, %s, 99, '2025-01-10', '2025-01-20', 'open', 1)",
             [committed_company.pk, year.pk],
         )
@@ -138,5 +147,7 @@ def test_an_inactive_journal_takes_no_entries(committed_company, runtime_connect
     company = committed_company
     entry, rows = raw_sale(company)
     with refused(CheckViolation, "journal_active"), inside(runtime_connection, company) as connection:
-        connection.execute("UPDATE ledger_journal SET is_active = false WHERE id = %s", [ids_of(company).journals["GEN"]])
+        connection.execute(
+            "UPDATE ledger_journal SET is_active = false WHERE id = %s", [ids_of(company).journals["GEN"]]
+        )
         raw_post(connection, entry, rows)

@@ -15,8 +15,19 @@ from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import reverse
 from tests.books import DAY, new_entry, sale
 from tests.constitution.raw import (
-    committed_sale, enter, ids_of, in_threads, inside, insert_entry, insert_lines, pid_of, raw_post, raw_sale, refused,
-    system_scope, wait_until_blocked_by,
+    committed_sale,
+    enter,
+    ids_of,
+    in_threads,
+    insert_entry,
+    insert_lines,
+    inside,
+    pid_of,
+    raw_post,
+    raw_sale,
+    refused,
+    system_scope,
+    wait_until_blocked_by,
 )  # fmt: skip
 
 
@@ -170,7 +181,9 @@ def test_a_limit_waits_for_the_posters_in_flight_and_counts_them(
     answers = []
     enter(runtime_connection, company)
     raw_post(runtime_connection, entry, rows)
-    setter = threading.Thread(target=lambda: answers.extend(in_threads(1, lambda _n: floor_under_the_bank(company, "-4"))))
+    setter = threading.Thread(
+        target=lambda: answers.extend(in_threads(1, lambda _n: floor_under_the_bank(company, "-4")))
+    )
     setter.start()
     wait_until_blocked_by(superuser_connection, pid_of(runtime_connection))
     runtime_connection.commit()
@@ -181,4 +194,6 @@ def test_a_limit_waits_for_the_posters_in_flight_and_counts_them(
 def test_a_limit_that_is_no_number_is_refused(committed_company, runtime_connection):
     bank = ids_of(committed_company).accounts["1000"]
     with pytest.raises(CheckViolation), inside(runtime_connection, committed_company) as connection:
-        connection.execute("SELECT public.ledger_set_limit(%s, %s, NULL, 'EUR', NULL, 'NaN')", [committed_company.pk, bank])
+        connection.execute(
+            "SELECT public.ledger_set_limit(%s, %s, NULL, 'EUR', NULL, 'NaN')", [committed_company.pk, bank]
+        )

@@ -67,7 +67,9 @@ def test_balances_equal_a_plain_sum_after_random_work(committed_company, superus
     company, chance = committed_company, random.Random(seed)
     with system_scope(company):
         account = Account.objects.for_company(company).get(code="1100")
-        subs = [SubAccount.objects.create(company=company, account=account, code=f"C{n}", name="x").pk for n in range(3)]
+        subs = [
+            SubAccount.objects.create(company=company, account=account, code=f"C{n}", name="x").pk for n in range(3)
+        ]
     moments = []
     for turn in range(8):
         with system_scope(company):

@@ -9,7 +9,7 @@ from ledger import refusals
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from tests.books import DAY
-from tests.constitution.raw import header, inside, insert_entry, insert_lines, line, raw_post, raw_sale, refused
+from tests.constitution.raw import header, insert_entry, insert_lines, inside, line, raw_post, raw_sale, refused
 
 BAD = ["9.996", "0.001", "NaN", "Infinity", "-Infinity", "1e30", "9" * 39, "9" * 37 + ".99", "10.0000001", "1e-13"]
 
@@ -24,7 +24,10 @@ def test_python_refuses_the_amount(scope, amount):
 @pytest.mark.parametrize("amount", BAD)
 def test_the_posting_function_refuses_the_amount(committed_company, runtime_connection, amount):
     entry, rows = raw_sale(committed_company, amount)
-    with pytest.raises((CheckViolation, NumericValueOutOfRange)), inside(runtime_connection, committed_company) as connection:
+    with (
+        pytest.raises((CheckViolation, NumericValueOutOfRange)),
+        inside(runtime_connection, committed_company) as connection,
+    ):
         raw_post(connection, entry, rows)
 
 
@@ -32,7 +35,10 @@ def test_the_posting_function_refuses_the_amount(committed_company, runtime_conn
 @pytest.mark.parametrize("role", ["owner", "superuser"])
 def test_rows_with_the_amount_are_refused(committed_company, raw_connection, role, amount):
     entry, rows = raw_sale(committed_company, amount)
-    with pytest.raises((CheckViolation, NumericValueOutOfRange)), inside(raw_connection(role), committed_company) as connection:
+    with (
+        pytest.raises((CheckViolation, NumericValueOutOfRange)),
+        inside(raw_connection(role), committed_company) as connection,
+    ):
         insert_entry(connection, entry)
         insert_lines(connection, rows)
 
@@ -53,7 +59,10 @@ def test_rows_with_the_amount_are_refused(committed_company, raw_connection, rol
 def test_the_posting_function_refuses_the_foreign_amount(committed_company, runtime_connection, fields):
     entry, rows = raw_sale(committed_company)
     rows[0].update({"currency": "USD", **fields})
-    with pytest.raises((CheckViolation, NumericValueOutOfRange)), inside(runtime_connection, committed_company) as connection:
+    with (
+        pytest.raises((CheckViolation, NumericValueOutOfRange)),
+        inside(runtime_connection, committed_company) as connection,
+    ):
         raw_post(connection, entry, rows)
 
 

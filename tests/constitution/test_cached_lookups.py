@@ -62,7 +62,9 @@ WRITES = {
     "save": save,
     "create": lambda company: Account.objects.create(company=company, code="X", name="X", type="asset"),
     "update": lambda company: accounts(company).filter(code="1000").update(status="frozen"),
-    "bulk_create": lambda company: Account.objects.bulk_create([Account(company=company, code="X", name="X", type="asset")]),
+    "bulk_create": lambda company: Account.objects.bulk_create(
+        [Account(company=company, code="X", name="X", type="asset")]
+    ),
     "bulk_update": lambda company: accounts(company).bulk_update(
         [Account(pk=pk, name="bulk") for pk in accounts(company).values_list("pk", flat=True)], ["name"]
     ),
@@ -74,7 +76,9 @@ WRITES = {
     "a unit": lambda company: Unit.objects.create(company=company, code="SHARE", name="Share", kind="commodity"),
     "a rule": make_rule,
     "a rule taken back": drop_rule,
-    "raw update": raw("UPDATE accounting_account SET currency = 'EUR' WHERE company_id = %(company)s AND code = '1000'"),
+    "raw update": raw(
+        "UPDATE accounting_account SET currency = 'EUR' WHERE company_id = %(company)s AND code = '1000'"
+    ),
     "raw delete": raw("DELETE FROM accounting_account WHERE company_id = %(company)s AND code = '5000'"),
     "raw insert": raw(
         "INSERT INTO accounting_account SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), "

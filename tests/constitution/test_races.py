@@ -11,7 +11,16 @@ from accounting.periods import close_period, set_lock_date
 from ledger.models import Block, Entry, EntrySeal
 from ledger.sealing import seal
 from tests.constitution.raw import (
-    committed_sale, enter, in_threads, inside, pid_of, raw_post, raw_sale, refused, seal_everything, system_scope,
+    committed_sale,
+    enter,
+    in_threads,
+    inside,
+    pid_of,
+    raw_post,
+    raw_sale,
+    refused,
+    seal_everything,
+    system_scope,
     wait_until_blocked_by,
 )  # fmt: skip
 

@@ -53,7 +53,9 @@ def make_books():
         usd = NewLine("1010", Decimal(100), "USD", rate=Decimal("0.9"))
         post(NewEntry("usd", DAY, (usd, NewLine("4000", Decimal(-90)))))
         post(NewEntry("days", DAY, (NewLine("9000", Decimal(2), "DAY"), NewLine("9010", Decimal(-2), "DAY"))))
-        post(NewEntry("customer", DAY, (NewLine("1100", Decimal(70), sub_account=sub.pk), NewLine("4000", Decimal(-70)))))
+        post(
+            NewEntry("customer", DAY, (NewLine("1100", Decimal(70), sub_account=sub.pk), NewLine("4000", Decimal(-70))))
+        )
     seal_everything(company)
     with system_scope(company):
         reverse(first[1].id, date=datetime.date(2026, 4, 2), reason="mistake")
@@ -112,11 +114,15 @@ CORRUPTIONS = {
     "a key": ({"entry_unchanged"}, f"UPDATE ledger_entry SET key = 'x' WHERE {ENTRY} 'first 2'"),
     "who posted": ({"entry_unchanged"}, f"UPDATE ledger_entry SET actor_name = 'x' WHERE {ENTRY} 'first 2'"),
     "when it was posted": (
-        {"entry_unchanged"}, f"UPDATE ledger_entry SET posted_at = posted_at - interval '1 us' WHERE {ENTRY} 'first 2'",
+        {"entry_unchanged"},
+        f"UPDATE ledger_entry SET posted_at = posted_at - interval '1 us' WHERE {ENTRY} 'first 2'",
     ),
-    "a currency": ({"entry_unchanged"}, f"UPDATE ledger_line SET currency = 'EUR' WHERE {LINE.format('usd')} AND number = 1"),
+    "a currency": (
+        {"entry_unchanged"},
+        f"UPDATE ledger_line SET currency = 'EUR' WHERE {LINE.format('usd')} AND number = 1",
+    ),
     "a rate": ({"entry_unchanged"}, f"UPDATE ledger_line SET rate = 0.8 WHERE {LINE.format('usd')} AND number = 1"),
-    "dimensions": ({"entry_unchanged"}, f"UPDATE ledger_line SET dimensions = '{{\"a\": \"b\"}}' WHERE {FIRST}"),
+    "dimensions": ({"entry_unchanged"}, f'UPDATE ledger_line SET dimensions = \'{{"a": "b"}}\' WHERE {FIRST}'),
     "the journal": (
         {"entry_unchanged"},
         f"UPDATE ledger_entry SET journal_id = (SELECT id FROM ledger_journal WHERE company_id = %(company)s "
@@ -186,33 +192,47 @@ CORRUPTIONS = {
         "UPDATE ledger_block SET sealed_at = sealed_at - interval '1 day' WHERE company_id = %(company)s AND number = 2",
     ),
     "the total of a block": (
-        {"blocks_chain"}, "UPDATE ledger_block SET debit_total = debit_total + 1 WHERE company_id = %(company)s AND number = 1",
+        {"blocks_chain"},
+        "UPDATE ledger_block SET debit_total = debit_total + 1 WHERE company_id = %(company)s AND number = 1",
     ),
-    "a block in the middle": ({"blocks_chain"}, "DELETE FROM ledger_block WHERE company_id = %(company)s AND number = 2"),
+    "a block in the middle": (
+        {"blocks_chain"},
+        "DELETE FROM ledger_block WHERE company_id = %(company)s AND number = 2",
+    ),
     "the last block": ({"head_of_chain"}, "DELETE FROM ledger_block WHERE company_id = %(company)s AND number = 3"),
     "the seal state": ({"head_of_chain"}, "DELETE FROM ledger_sealstate WHERE company_id = %(company)s"),
     "the head": ({"head_of_chain"}, "UPDATE ledger_sealstate SET head = sha256('x') WHERE company_id = %(company)s"),
     "a watermark moved back": (
-        {"nothing_left_unsealed"}, "UPDATE ledger_sealstate SET next_xid = '0' WHERE company_id = %(company)s",
+        {"nothing_left_unsealed"},
+        "UPDATE ledger_sealstate SET next_xid = '0' WHERE company_id = %(company)s",
     ),
     "a watermark moved on": (
-        {"nothing_left_unsealed"}, "UPDATE ledger_sealstate SET next_xid = '99999999999' WHERE company_id = %(company)s",
+        {"nothing_left_unsealed"},
+        "UPDATE ledger_sealstate SET next_xid = '99999999999' WHERE company_id = %(company)s",
     ),
     "an entry hidden from the sealer": (
-        {"nothing_left_unsealed"}, f"UPDATE ledger_entry SET posted_xid = '99999999999' WHERE {ENTRY} 'tail'",
+        {"nothing_left_unsealed"},
+        f"UPDATE ledger_entry SET posted_xid = '99999999999' WHERE {ENTRY} 'tail'",
     ),
     "an entry of another epoch": (
-        {"nothing_left_unsealed"}, f"UPDATE ledger_entry SET epoch = 7 WHERE {ENTRY} 'tail'",
+        {"nothing_left_unsealed"},
+        f"UPDATE ledger_entry SET epoch = 7 WHERE {ENTRY} 'tail'",
     ),
     "a month's balance": (
-        {"month_balances"}, "UPDATE ledger_monthbalance SET debit = debit + 0.01 WHERE company_id = %(company)s AND debit > 0",
+        {"month_balances"},
+        "UPDATE ledger_monthbalance SET debit = debit + 0.01 WHERE company_id = %(company)s AND debit > 0",
     ),
-    "a month's balance that is gone": ({"month_balances"}, "DELETE FROM ledger_monthbalance WHERE company_id = %(company)s"),
+    "a month's balance that is gone": (
+        {"month_balances"},
+        "DELETE FROM ledger_monthbalance WHERE company_id = %(company)s",
+    ),
     "a day's balance": (
-        {"day_balances"}, "UPDATE ledger_daybalance SET currency_credit = currency_credit - 1 WHERE company_id = %(company)s",
+        {"day_balances"},
+        "UPDATE ledger_daybalance SET currency_credit = currency_credit - 1 WHERE company_id = %(company)s",
     ),
     "a day's count": (
-        {"day_balances"}, "UPDATE ledger_daybalance SET line_count = line_count + 1 WHERE company_id = %(company)s",
+        {"day_balances"},
+        "UPDATE ledger_daybalance SET line_count = line_count + 1 WHERE company_id = %(company)s",
     ),
     "a sub-account's balance": (
         {"sub_account_balances"},
@@ -223,7 +243,10 @@ CORRUPTIONS = {
         "UPDATE ledger_subaccountbalance SET account_id = (SELECT id FROM accounting_account WHERE "
         "company_id = %(company)s AND code = '2000') WHERE company_id = %(company)s",
     ),
-    "a limit's balance": ({"limits_hold"}, "UPDATE ledger_limit SET balance = balance + 1 WHERE company_id = %(company)s"),
+    "a limit's balance": (
+        {"limits_hold"},
+        "UPDATE ledger_limit SET balance = balance + 1 WHERE company_id = %(company)s",
+    ),
     "a reversal made to point elsewhere": (
         {"reversal_mirrors"},
         "UPDATE ledger_entry SET reverses_id = (SELECT id FROM ledger_entry WHERE company_id = %(company)s AND "
@@ -234,7 +257,8 @@ CORRUPTIONS = {
         f"UPDATE ledger_line SET currency_amount = 100.001 WHERE {LINE.format('usd')} AND number = 1",
     ),
     "days called money": (
-        {"statistical_balances"}, f"UPDATE ledger_line SET statistical = false WHERE {LINE.format('days')}",
+        {"statistical_balances"},
+        f"UPDATE ledger_line SET statistical = false WHERE {LINE.format('days')}",
     ),
     "a key that was refused and posted": (
         {"key_once"},

@@ -25,7 +25,10 @@ def lines_of(company, entry_id):
 def test_a_reversal_mirrors_every_line_and_leaves_the_original(scope):
     original = post(
         NewEntry(
-            "fx", DAY, (NewLine("1010", Decimal(100), "USD", rate=Decimal("0.9")), NewLine("4000", Decimal(-90))), "Sale"
+            "fx",
+            DAY,
+            (NewLine("1010", Decimal(100), "USD", rate=Decimal("0.9")), NewLine("4000", Decimal(-90))),
+            "Sale",
         )
     )
     before = lines_of(scope.company, original.id)

@@ -27,7 +27,9 @@ def test_a_visitor_is_sent_to_sign_in(client, page_of, name):
 def test_a_stranger_finds_nothing(client, page_of, name):
     from tenants.models import User
 
-    client.force_login(User.objects.create_user("stranger@example.com", "x"), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        User.objects.create_user("stranger@example.com", "x"), "django.contrib.auth.backends.ModelBackend"
+    )
 
     assert client.get(page_of(name)).status_code == 404
 
