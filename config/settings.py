@@ -128,6 +128,9 @@ JOB_KINDS = {
     "ledger.export_journal": "ledger.journal_export.run_export",
 }
 
+# Where the chart of accounts finds what stands on its accounts today.
+ACCOUNT_BALANCES = "ledger.balances.balances"
+
 # What each app prepares for a new company, in order.
 COMPANY_CREATED = [
     "accounting.chart_installation.on_company_created",

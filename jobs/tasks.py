@@ -8,7 +8,8 @@ from jobs import relay as relaying
 from jobs import running
 
 
-@shared_task
+# A round that no worker took in time is not made up for: the next one sees the same rows.
+@shared_task(expires=10)
 def relay() -> None:
     """Offer again what is due."""
     relaying.relay()

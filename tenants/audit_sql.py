@@ -36,10 +36,25 @@ BEGIN
     PERFORM public.tenants_note(o.company_id, 'delete', TG_TABLE_NAME, o.id, to_jsonb(o), NULL) FROM old_rows o;
   ELSE
     PERFORM public.tenants_note(n.company_id, 'update', TG_TABLE_NAME, n.id, to_jsonb(o), to_jsonb(n))
-      FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE to_jsonb(o) IS DISTINCT FROM to_jsonb(n);
+      FROM new_rows n JOIN old_rows o ON o.id = n.id
+      -- When a key was last used is no change of anything.
+      WHERE to_jsonb(o) - 'last_used_at' IS DISTINCT FROM to_jsonb(n) - 'last_used_at';
   END IF;
   RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.tenants_audit_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    PERFORM public.tenants_note(NEW.id, 'insert', TG_TABLE_NAME, NEW.id, NULL, to_jsonb(NEW));
+  ELSIF to_jsonb(OLD) IS DISTINCT FROM to_jsonb(NEW) THEN
+    PERFORM public.tenants_note(NEW.id, 'update', TG_TABLE_NAME, NEW.id, to_jsonb(OLD), to_jsonb(NEW));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER audit_company AFTER INSERT OR UPDATE ON public.tenants_company
+  FOR EACH ROW EXECUTE FUNCTION public.tenants_audit_company();
 
 CREATE FUNCTION public.tenants_note_read(p_subject text, p_subject_id uuid, p_detail jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -50,6 +65,8 @@ END $$;
 """
 
 DROP = """
+DROP TRIGGER audit_company ON public.tenants_company;
+DROP FUNCTION public.tenants_audit_company();
 DROP FUNCTION public.tenants_note_read(text, uuid, jsonb);
 DROP FUNCTION public.tenants_audit();
 DROP FUNCTION public.tenants_note(uuid, text, text, uuid, jsonb, jsonb);

@@ -106,3 +106,12 @@ def test_a_sensitive_read_can_be_noted(scope, company):
     note_read("reports_trialbalance", None, {"as_of": "2026-03-31"})
     event = events(company, operation="read").get()
     assert (event.subject, event.after) == ("reports_trialbalance", {"as_of": "2026-03-31"})
+
+
+def test_a_change_of_the_company_itself_is_in_its_trail(scope):
+    from tenants.models import AuditEvent, Company
+
+    Company.objects.filter(pk=scope.company.pk).update(legal_form="Ltd")
+
+    event = AuditEvent.objects.for_company(scope.company).get(subject="tenants_company", operation="update")
+    assert (event.before["legal_form"], event.after["legal_form"]) == ("", "Ltd")
