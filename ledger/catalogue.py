@@ -9,6 +9,7 @@ TRIGGERS = {
     ("ledger_line", "guard_lines"): "O",
     ("accounting_period", "lock_books"): "O",
     ("accounting_lockdate", "lock_books"): "O",
+    ("accounting_numberuse", "number_follows"): "O",
     ("tenants_company", "keep_meaning"): "O",
     ("accounting_unit", "keep_meaning"): "O",
     ("accounting_account", "keep_meaning"): "O",
@@ -28,6 +29,7 @@ CONSTRAINTS = {
     "entry_seal_once", "entry_seal_number", "entry_seal_position", "ledger_line_entry_dated",
     "ledger_line_account_id_company", "ledger_line_sub_account_of_account", "ledger_entry_journal_id_company",
     "ledger_entry_reverses_id_company", "fiscal_year_once", "period_once", "number_use_once",
+    "line_is_number", "limit_is_number", "exchange_rate_is_number", "ledger_limit_sub_account_of_account",
 }  # fmt: skip
 
 

@@ -192,11 +192,11 @@ def test_a_worker_that_lost_its_lease_records_nothing(committed_company):
     job = ask(committed_company, "count")
     stale = claim(job.company_id, job.pk)
     change(job, lease_until=timezone.now() - timedelta(seconds=1))
-
-    run(job.company_id, job.pk)
+    holder = claim(job.company_id, job.pk)
 
     assert record(stale, Outcome(State.FAILED, error_code="stale")) is False
-    assert (look(job).state, look(job).attempts) == (State.SUCCEEDED, 2)
+    assert (look(job).state, look(job).attempts) == (State.RUNNING, 2)
+    assert record(holder, Outcome(State.SUCCEEDED)) is True
 
 
 def test_a_worker_that_lost_its_lease_stops_at_its_next_step(committed_company, tmp_path, settings):
@@ -269,6 +269,21 @@ def test_a_job_acts_for_its_asker_with_what_the_asker_may(committed_company):
     actor = calls[0].actor
     assert (actor.type, actor.id, actor.name, actor.on_behalf_of) == ("job", clerk.pk, "Clara", "Clara")
     assert (actor.permissions, actor.request_id) == (permissions_of_role("clerk"), f"job:{job.pk}")
+
+
+def test_a_job_does_not_do_what_its_asker_may_no_longer_do(committed_company):
+    from tenants.models import Membership
+    from tenants.permissions import permissions_of_role
+
+    user = make_member(committed_company, "accountant")
+    asker = Actor(type="user", id=user.pk, name="Anna", permissions=permissions_of_role("accountant"))
+    job = ask(committed_company, "count", actor=asker)
+    with company_scope(committed_company, actor=Actor.system("test")):
+        Membership.objects.for_company(committed_company).update(role="clerk")
+
+    run(job.company_id, job.pk)
+
+    assert calls[0].actor.permissions == permissions_of_role("clerk")
 
 
 def test_a_job_of_somebody_who_left_is_refused(committed_company):
