@@ -63,10 +63,11 @@ def post_batch(key: str, entries: Sequence[NewEntry], *, manual: bool = False) -
 
 def post_many(entries: Sequence[NewEntry], *, manual: bool = False) -> list[Posted]:
     """Post entries under their own keys, all or none, in the order given."""
-    return _post(entries, [body_hash(entry) for entry in entries], manual=manual)
+    # Which of several keys a refusal is about is not known, so only a key that stands alone remembers it.
+    return _post(entries, [body_hash(entry) for entry in entries], manual=manual, remember=len(entries) == 1)
 
 
-def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool) -> list[Posted]:
+def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool, remember: bool = True) -> list[Posted]:
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
     if not entries:
@@ -79,7 +80,7 @@ def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool) -> 
         if not refusal.frozen and (answered := _answered(scope, entries, hashes)):
             return answered
         REFUSED.labels(refusal.code).inc()
-        if refusal.frozen:
+        if refusal.frozen and remember:
             _freeze(scope, entries[0].key, hashes[0], refusal)
         raise
 

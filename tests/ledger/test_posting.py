@@ -195,3 +195,14 @@ def test_one_entry_costs_at_most_six_queries(scope, django_assert_max_num_querie
     chart_of(scope.company)
     with django_assert_max_num_queries(6):
         post(sale("1.00"))
+
+
+def test_a_refusal_of_many_keys_is_remembered_under_none(scope):
+    from accounting.periods import set_lock_date
+
+    set_lock_date("all", datetime.date(2026, 2, 28))
+    locked = sale("1.00", key="locked", date=datetime.date(2026, 2, 1))
+    with pytest.raises(refusals.BooksLocked):
+        post_many([sale("1.00", key="free"), locked])
+
+    assert post(sale("1.00", key="free")).replayed is False
