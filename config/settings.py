@@ -110,7 +110,11 @@ CSRF_FAILURE_VIEW = "tenants.refused_page.csrf_failed"
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
 CELERY_BROKER_URL = text("CELERY_BROKER_URL") or REDIS_URL or "redis://127.0.0.1:6379/0"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": text("CACHE_PREFIX", "daybook") + ":celery:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": text("CACHE_PREFIX", "daybook") + ":celery:",
+    # A broker that never answers must not hold up the request that asks for work; the relay delivers later.
+    "socket_connect_timeout": 2,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -121,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
     "relay-jobs": {"task": "jobs.tasks.relay", "schedule": 5.0},
     "seal-ledgers": {"task": "ledger.tasks.seal_all", "schedule": float(number("SEAL_SECONDS", 10))},
 }
+
+# Seconds: how long a silent worker keeps a job, how long a handed-over job may wait, the first step of the back-off.
+JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 60)
+JOB_HANDOVER_SECONDS = number("JOB_HANDOVER_SECONDS", 60)
+JOB_BACKOFF_SECONDS = number("JOB_BACKOFF_SECONDS", 4)
 
 # Kinds of background work, by name; an app to the right adds its own here and nobody imports it.
 JOB_KINDS = {
