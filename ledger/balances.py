@@ -53,14 +53,15 @@ _ROLLED_UP = """
   SELECT account_id, currency, debit, credit, currency_debit, currency_credit
   FROM ledger_daybalance WHERE company_id = %(company)s AND date >= %(month)s AND date <= %(date)s
 """
+# The watermark as scalar subqueries: read first, they make the tail a range of the index, however long the books are.
 _TAIL = f"""
   UNION ALL
   SELECT l.account_id, l.currency, {_SIDES}
   FROM ledger_entry e
   JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
-  LEFT JOIN ledger_sealstate s ON s.company_id = e.company_id
-  WHERE e.company_id = %(company)s AND e.date <= %(date)s AND e.epoch = coalesce(s.epoch, 1)
-    AND e.posted_xid >= coalesce(s.next_xid, '0')
+  WHERE e.company_id = %(company)s AND e.date <= %(date)s
+    AND e.epoch = coalesce((SELECT s.epoch FROM ledger_sealstate s WHERE s.company_id = %(company)s), 1)
+    AND e.posted_xid >= coalesce((SELECT s.next_xid FROM ledger_sealstate s WHERE s.company_id = %(company)s), '0')
   GROUP BY l.account_id, l.currency
 """
 _LATER = """
