@@ -48,13 +48,22 @@ class CacheKeys:
 # The newest lookups of this process: most requests need no network at all.
 _LOCAL_SIZE = 256
 _local: OrderedDict[str, Any] = OrderedDict()
+_known: OrderedDict[UUID, dict[str, UUID]] = OrderedDict()
 
 
 def generations(company: Company) -> dict[str, UUID]:
     """Which generation of each subject is current, as this transaction sees it: one small query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT subject, generation FROM accounting_generation WHERE company_id = %s", [company.pk])
-        return dict(cursor.fetchall())
+        current = dict(cursor.fetchall())
+    _keep(_known, company.pk, current)
+    return current
+
+
+def remembered_generations(company: Company) -> dict[str, UUID]:
+    """The generations that this process saw last, empty where it saw none: for those who have the database compare
+    them in the statement that relies on them, and who look again where it says that they are old."""
+    return _known.get(company.pk, {})
 
 
 def cached(
@@ -78,14 +87,14 @@ def cached(
         MISSES.labels(subject).inc()
         found = load(company)
         _store(key, found, ttl)
-    _remember(key, found)
+    _keep(_local, key, found)
     return found
 
 
-def _remember(key: str, value: Any) -> None:
-    _local[key] = value
-    while len(_local) > _LOCAL_SIZE:
-        _local.popitem(last=False)
+def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    kept[key] = value
+    while len(kept) > _LOCAL_SIZE:
+        kept.popitem(last=False)
 
 
 def _fetch(key: str) -> Any:

@@ -4,23 +4,20 @@ The database function `ledger_post` writes them with every guard on (migrations/
 """
 
 import dataclasses
-import json
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from django.db import Error as DatabaseFailure
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from prometheus_client import Counter
 
 from accounting.chart import chart_of
-from accounting.lookups import generations
+from accounting.lookups import generations, remembered_generations
 from accounting.models import Period
 from ledger import refusals
 from ledger.journals import journal_ids
 from ledger.proposals import NewEntry, batch_hashes, body_hash
-from ledger.resolving import LineResolver, ResolvedLine
-from tenants.fields import new_id
+from ledger.resolving import LineResolver
+from ledger.writing import STALE, Answer, Prepared, write
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 from tenants.scope import Scope, current_scope
@@ -29,13 +26,6 @@ POSTED = Counter("daybook_entries_posted", "Entries posted", ["source"])
 REFUSED = Counter("daybook_entries_refused", "Postings refused", ["code"])
 
 KEY_LIMIT = 200
-_ENTRY_TYPES = "uuid uuid text bytea date text text int uuid text text uuid".split()
-_LINE_TYPES = "uuid uuid int uuid uuid numeric text numeric numeric text boolean text".split()
-_POST = (
-    "SELECT key, entry_id, replayed, refusal, message, place FROM public.ledger_post(%s, "
-    + ", ".join(f"%s::{kind}[]" for kind in [*_ENTRY_TYPES, *_LINE_TYPES])
-    + ", %s::text[]::jsonb[])"
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,52 +76,58 @@ def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool, rem
 
 
 def _write(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool) -> list[Posted]:
-    current = generations(scope.company)
-    journals = journal_ids(scope.company, current)
-    resolver = LineResolver(scope, chart_of(scope.company, current), entries, manual=manual)
-    many = len(entries) > 1
-    resolved = [resolver.resolve(entry, f"entries[{n}]." if many else "") for n, entry in enumerate(entries)]
-    _check_soft_closed(scope, entries)
-    parameters = _columns(scope, journals, entries, hashes, resolved)
+    """Write with the chart as this process remembers it; look again where the database says that it has changed."""
+    remembered = remembered_generations(scope.company)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_POST, parameters)
-            answers = {row[0]: row for row in cursor.fetchall()}
-    except DatabaseFailure as error:
-        if refusal := refusals.refusal_of(error):
-            raise refusal from error
-        raise
-    if before := next((row for row in answers.values() if row[3]), None):
-        raise refusals.RefusedBefore(before[3], before[4], before[5])
-    posted = [Posted(answers[entry.key][1], entry.key, answers[entry.key][2]) for entry in entries]
+        if remembered and (posted := _attempt(scope, remembered, entries, hashes, manual=manual)):
+            return posted
+    except Refused:
+        if generations(scope.company) == remembered:
+            raise
+    while not (posted := _attempt(scope, generations(scope.company), entries, hashes, manual=manual)):
+        pass
+    return posted
+
+
+def _attempt(
+    scope: Scope, read: dict[str, UUID], entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool
+) -> list[Posted]:
+    """The answers; none at all where the chart is not as it was read."""
+    journals = journal_ids(scope.company, read)
+    resolver = LineResolver(scope, chart_of(scope.company, read), entries, manual=manual)
+    prepared = []
+    for number, (entry, hashed) in enumerate(zip(entries, hashes, strict=True)):
+        if entry.journal not in journals:
+            place = _place(entries, number, "journal")
+            raise refusals.UnknownJournal(f"There is no active journal “{entry.journal}”.", place=place)
+        lines = resolver.resolve(entry, _place(entries, number, ""))
+        prepared.append(Prepared(entry, journals[entry.journal], hashed, lines))
+    _check_soft_closed(scope, entries)
+    answers = write(scope.company, prepared, read=read.values())
+    first = answers[0]
+    if first.sqlstate == STALE:
+        return []
+    if first.sqlstate:
+        raise _refusal_of(first, entries)
+    if before := next((answer for answer in answers if answer.refusal), None):
+        raise refusals.RefusedBefore(before.refusal or "", before.message, before.place)
+    by_key = {answer.key: answer for answer in answers}
+    posted = [Posted(by_key[entry.key].entry_id, entry.key, by_key[entry.key].replayed) for entry in entries]
     POSTED.labels(entries[0].source or "manual").inc(sum(1 for entry in posted if not entry.replayed))
     return posted
 
 
-def _columns(
-    scope: Scope, journals: dict[str, UUID], entries: Sequence[NewEntry], hashes: list[bytes],
-    resolved: list[list[ResolvedLine]],
-) -> list[Any]:  # fmt: skip
-    """The columns of entries and lines, as arrays."""
-    heads: list[tuple[Any, ...]] = []
-    lines: list[tuple[Any, ...]] = []
-    for entry, hashed, resolved_lines in zip(entries, hashes, resolved, strict=True):
-        if entry.journal not in journals:
-            raise refusals.UnknownJournal(f"There is no active journal “{entry.journal}”.", place="journal")
-        entry_id = new_id()
-        heads.append((
-            entry_id, journals[entry.journal], entry.key, hashed, entry.date, entry.memo, entry.reference,
-            len(resolved_lines), entry.reverses, entry.reason, entry.source, entry.source_id,
-        ))  # fmt: skip
-        lines += [
-            (
-                new_id(), entry_id, number, line.account, line.sub_account, line.amount, line.currency,
-                line.currency_amount, line.rate, line.rate_source, line.statistical, line.memo,
-                json.dumps(line.dimensions) if line.dimensions else "{}",
-            )
-            for number, line in enumerate(resolved_lines, 1)
-        ]  # fmt: skip
-    return [scope.company.pk, *map(list, zip(*heads, strict=True)), *map(list, zip(*lines, strict=True))]
+def _refusal_of(answer: Answer, entries: Sequence[NewEntry]) -> Refused | DatabaseError:
+    """The refusal; where it is about a day, with the place of the first entry of that day."""
+    refusal = refusals.of_database(answer.sqlstate, answer.violated, answer.detail)
+    if isinstance(refusal, (refusals.NoPeriod, refusals.PeriodClosed)):
+        number = next((n for n, entry in enumerate(entries) if entry.date.isoformat() == answer.detail), 0)
+        refusal.place = _place(entries, number, "date")
+    return refusal or DatabaseError(answer.message)
+
+
+def _place(entries: Sequence[NewEntry], number: int, field: str) -> str:
+    return f"entries[{number}].{field}" if len(entries) > 1 else field
 
 
 def _check_keys(entries: Sequence[NewEntry]) -> None:
@@ -144,13 +140,17 @@ def _check_keys(entries: Sequence[NewEntry]) -> None:
 
 def _check_soft_closed(scope: Scope, entries: Sequence[NewEntry]) -> None:
     """A reason opens a soft-closed period only to those who may."""
-    dates = [entry.date for entry in entries if entry.reason]
-    if not dates or scope.allows(Permission.POST_SOFT_CLOSED):
+    reasoned = [(number, entry.date) for number, entry in enumerate(entries) if entry.reason]
+    if not reasoned or scope.allows(Permission.POST_SOFT_CLOSED):
         return
     soft = Period.objects.for_company(scope.company).filter(status=Period.Status.SOFT_CLOSED)
     spans = list(soft.values_list("start", "end"))
-    if any(start <= date <= end for date in dates for start, end in spans):
-        raise refusals.PeriodSoftClosed("The period is soft-closed, and your role may not post into it.", place="date")
+    for number, date in reasoned:
+        if any(start <= date <= end for start, end in spans):
+            place = f"entries[{number}].date" if len(entries) > 1 else "date"
+            raise refusals.PeriodSoftClosed(
+                "The period is soft-closed, and your role may not post into it.", place=place
+            )
 
 
 def _answered(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes]) -> list[Posted] | None:

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -47,23 +47,21 @@ class NewEntry:
 def body_hash(entry: NewEntry) -> bytes:
     """SHA-256 of what the caller proposed, in a canonical form: 1000 and 1000.00 are the same body.
 
-    Every field is written with its length, so that no two bodies share their bytes.
+    Every field is written with its length, so that no two bodies share their text.
     """
-    digest = hashlib.sha256(b"daybook body 1")
-    head = (
-        entry.date.isoformat(), entry.journal, entry.memo, entry.reference, entry.reason, entry.source,
-        _id(entry.source_id), _id(entry.reverses), str(len(entry.lines)),
-    )  # fmt: skip
-    digest.update(_fields(head))
+    fields = [
+        "daybook body 1", entry.date.isoformat(), entry.journal, entry.memo, entry.reference, entry.reason,
+        entry.source, _id(entry.source_id), _id(entry.reverses), str(len(entry.lines)),
+    ]  # fmt: skip
     for line in entry.lines:
-        dimensions = ";".join(f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions))
-        digest.update(
-            _fields((
-                str(line.account), _number(line.amount), line.currency, _number(line.rate), _number(line.base_amount),
-                line.rate_source, str(line.sub_account), dimensions, line.memo, "1" if line.statistical else "",
-            ))
+        dimensions = [f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions)]
+        fields += (
+            str(line.account), _number(line.amount), line.currency, _number(line.rate), _number(line.base_amount),
+            line.rate_source, str(line.sub_account), str(len(dimensions)), *dimensions, line.memo,
+            "1" if line.statistical else "",
         )  # fmt: skip
-    return digest.digest()
+    text = "".join(["-" if field is None else f"{len(field)}:{field}" for field in fields])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def batch_hashes(entries: Sequence[NewEntry]) -> list[bytes]:
@@ -71,14 +69,6 @@ def batch_hashes(entries: Sequence[NewEntry]) -> list[bytes]:
     own = [body_hash(entry) for entry in entries]
     whole = hashlib.sha256(b"daybook batch 1" + b"".join(own)).digest()
     return [hashlib.sha256(whole + hashed).digest() for hashed in own]
-
-
-def _fields(values: Iterable[str | None]) -> bytes:
-    parts = []
-    for value in values:
-        encoded = b"" if value is None else value.encode("utf-8", "surrogatepass")
-        parts.append((-1 if value is None else len(encoded)).to_bytes(4, "big", signed=True) + encoded)
-    return b"".join(parts)
 
 
 def _id(value: UUID | None) -> str | None:

@@ -199,17 +199,21 @@ BY_CONSTRAINT: dict[str, tuple[type[Refused], str]] = {
 _BUSY = {"55P03", "40P01", "40001"}
 
 
+def of_database(sqlstate: str, constraint: str, detail: str) -> Refused | None:
+    """The refusal that a broken constraint or a lock not had stands for; None where it is no refusal but a fault."""
+    if sqlstate in _BUSY:
+        return KeyInFlight("The books are busy with the same request: try again with the same key.")
+    if sqlstate == "22003":
+        return BadAmount("An amount is larger than the books can hold.")
+    if constraint not in BY_CONSTRAINT:
+        return None
+    kind, sentence = BY_CONSTRAINT[constraint]
+    return kind(sentence, detail=detail)
+
+
 def refusal_of(error: DatabaseFailure) -> Refused | None:
-    """The refusal that a database error stands for; None where it is no refusal but a fault."""
+    """The refusal that a database error stands for; None where it is a fault."""
     cause = error.__cause__
     if not isinstance(cause, psycopg.Error):
         return None
-    if cause.sqlstate in _BUSY:
-        return KeyInFlight("The books are busy with the same request: try again with the same key.")
-    if cause.sqlstate == "22003":
-        return BadAmount("An amount is larger than the books can hold.")
-    found = BY_CONSTRAINT.get(cause.diag.constraint_name or "")
-    if found is None:
-        return None
-    kind, sentence = found
-    return kind(sentence, detail=cause.diag.message_detail or "")
+    return of_database(cause.sqlstate or "", cause.diag.constraint_name or "", cause.diag.message_detail or "")

@@ -1,10 +1,10 @@
 """From proposed lines to lines that can be written: accounts, units, rates, sub-accounts and dimensions looked up,
 amounts checked to the last decimal, the rounding difference of conversion made visible."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounting.chart import Chart, ChartAccount, ChartUnit
@@ -21,11 +21,11 @@ TEXT_LIMIT = 10_000
 # Digits that no product of an amount and a rate, and no sum of an entry, can fill.
 EXACT = 80
 STATISTICAL = "statistical"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedLine:
-    """A line as it is stored."""
+class ResolvedLine(NamedTuple):
+    """A line as it is stored, in the order of the columns."""
 
     account: UUID
     sub_account: UUID | None
@@ -188,7 +188,7 @@ def check_amount(amount: Any, unit: ChartUnit, place: str, *, zero: bool = False
         raise refusals.BadAmount("An amount is a number below 10^18.", place=place)
     if not amount and not zero:
         raise refusals.BadAmount("A line has an amount.", place=place)
-    if -amount.normalize().as_tuple().exponent > unit.decimals:  # type: ignore[operator]
+    if amount != round(amount, unit.decimals):
         raise refusals.TooPrecise(f"{amount} has more decimals than {unit.code} has ({unit.decimals}).", place=place)
 
 
@@ -202,7 +202,7 @@ def check_text(text: str, place: str, limit: int = TEXT_LIMIT) -> None:
     """Refuse text that PostgreSQL cannot hold, or that is far too long."""
     if len(text) > limit:
         raise refusals.BadText(f"The text is longer than {limit:,} characters.", place=place)
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _UNSTORABLE.search(text):
         raise refusals.BadText("The text holds a NUL character or half of a surrogate pair.", place=place)
 
 

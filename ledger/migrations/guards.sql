@@ -46,7 +46,7 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'period_exists', DETAIL = v_bad.date::text;
   ELSIF v_bad.until IS NOT NULL THEN
     RAISE EXCEPTION 'the books are locked up to %', v_bad.until
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'books_locked', DETAIL = v_bad.until::text;
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'books_locked', DETAIL = v_bad.date::text;
   ELSIF v_bad.status = 'closed' THEN
     RAISE EXCEPTION 'the period of % is closed', v_bad.date
       USING ERRCODE = 'check_violation', CONSTRAINT = 'period_open', DETAIL = v_bad.date::text;
@@ -64,6 +64,8 @@ CREATE FUNCTION public.ledger_guard_lines() RETURNS trigger LANGUAGE plpgsql SEC
 SET search_path = pg_catalog, public AS $$
 DECLARE
   v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_numbered boolean[]; v_sums numeric[]; v_statistical boolean;
+  v_accounts uuid[]; v_currencies text[]; v_detailed boolean[]; v_monetary boolean[]; v_unequal boolean[];
+  v_unrated boolean[]; v_scales int[]; v_base_scales int[];
   v_bad record;
 BEGIN
   -- Lines are numbered 1 to n in one statement: a second statement would need number n again, which is taken.
@@ -100,23 +102,24 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances', DETAIL = v_bad.entry_id::text;
     END IF;
   END IF;
-  PERFORM public.ledger_check_accounts(g.companies, g.accounts, g.currencies, g.monetary, g.unequal, g.unrated, g.scales,
-      g.base_scales, g.details)
-    FROM (SELECT array_agg(d.company_id) companies, array_agg(d.account_id) accounts, array_agg(d.currency) currencies,
-                 array_agg(d.monetary) monetary, array_agg(d.unequal) unequal, array_agg(d.unrated) unrated,
-                 array_agg(d.scale) scales, array_agg(d.base_scale) base_scales,
-                 array_agg(d.detailed) details
-          FROM (SELECT company_id, account_id, currency, sub_account_id IS NOT NULL AS detailed,
-                       bool_or(NOT statistical) AS monetary,
-                       bool_or(NOT statistical AND amount <> currency_amount) AS unequal,
-                       bool_or(NOT statistical AND rate IS NULL) AS unrated,
-                       max(min_scale(currency_amount)) AS scale, max(min_scale(amount)) AS base_scale
-                FROM new_lines GROUP BY 1, 2, 3, 4) d) g;
-  PERFORM public.ledger_keep_limits(g.companies, g.accounts, g.sub_accounts, g.currencies, g.totals)
-    FROM (SELECT array_agg(d.company_id) companies, array_agg(d.account_id) accounts,
-                 array_agg(d.sub_account_id) sub_accounts, array_agg(d.currency) currencies, array_agg(d.total) totals
-          FROM (SELECT company_id, account_id, sub_account_id, currency, sum(currency_amount) AS total
-                FROM new_lines GROUP BY 1, 2, 3, 4) d) g;
+  SELECT array_agg(d.company_id), array_agg(d.account_id), array_agg(d.currency), array_agg(d.detailed),
+      array_agg(d.monetary), array_agg(d.unequal), array_agg(d.unrated), array_agg(d.scale), array_agg(d.base_scale)
+    INTO v_companies, v_accounts, v_currencies, v_detailed, v_monetary, v_unequal, v_unrated, v_scales, v_base_scales
+    FROM (SELECT company_id, account_id, currency, sub_account_id IS NOT NULL AS detailed,
+                 bool_or(NOT statistical) AS monetary,
+                 bool_or(NOT statistical AND amount <> currency_amount) AS unequal,
+                 bool_or(NOT statistical AND rate IS NULL) AS unrated,
+                 max(min_scale(currency_amount)) AS scale, max(min_scale(amount)) AS base_scale
+          FROM new_lines GROUP BY 1, 2, 3, 4) d;
+  PERFORM public.ledger_check_accounts(v_companies, v_accounts, v_currencies, v_monetary, v_unequal, v_unrated, v_scales,
+    v_base_scales, v_detailed);
+  IF EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (v_companies)) THEN
+    PERFORM public.ledger_keep_limits(g.companies, g.accounts, g.sub_accounts, g.currencies, g.totals)
+      FROM (SELECT array_agg(d.company_id) companies, array_agg(d.account_id) accounts,
+                   array_agg(d.sub_account_id) sub_accounts, array_agg(d.currency) currencies, array_agg(d.total) totals
+            FROM (SELECT company_id, account_id, sub_account_id, currency, sum(currency_amount) AS total
+                  FROM new_lines GROUP BY 1, 2, 3, 4) d) g;
+  END IF;
   RETURN NULL;
 END $$;
 
@@ -174,7 +177,6 @@ CREATE FUNCTION public.ledger_keep_limits(p_companies uuid[], p_accounts uuid[],
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE v_ids uuid[]; v_totals numeric[];
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (p_companies)) THEN RETURN; END IF;
   -- Only the limits that move: two wallets of one account do not wait for each other.
   SELECT array_agg(d.id), array_agg(d.total) INTO v_ids, v_totals FROM (
     SELECT m.id, sum(m.total) AS total FROM (
@@ -207,7 +209,9 @@ BEGIN
     RAISE EXCEPTION 'entry % has no lines', NEW.id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_whole', DETAIL = NEW.id::text;
   END IF;
-  IF NEW.reverses_id IS NOT NULL AND EXISTS (
+  -- Asked in two steps: a query that is not needed is not started, for each of ten thousand entries.
+  IF NEW.reverses_id IS NULL THEN RETURN NULL; END IF;
+  IF EXISTS (
     SELECT 1 FROM public.ledger_line WHERE company_id = NEW.company_id AND entry_id IN (NEW.id, NEW.reverses_id)
     GROUP BY account_id, sub_account_id, currency, statistical HAVING sum(amount) <> 0 OR sum(currency_amount) <> 0) THEN
     RAISE EXCEPTION 'entry % does not mirror the entry it reverses', NEW.id

@@ -44,34 +44,28 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := clock_timestamp();
-  v_epoch int; v_new uuid[]; v_bad text; v_young boolean;
+  v_imprecise boolean; v_refused boolean; v_epoch int; v_new uuid[]; v_all boolean; v_young boolean := false;
   v_actor_type text := coalesce(nullif(current_setting('app.actor_type', true), ''), 'database');
   v_actor_id uuid := nullif(current_setting('app.actor_id', true), '')::uuid;
   v_actor_name text := coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text);
   v_request text := coalesce(current_setting('app.request_id', true), '');
 BEGIN
-  PERFORM public.ledger_needs_read_committed();
-  PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1]));
+  -- The books' lock is shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
+  PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1])),
+    pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
+  SELECT EXISTS (SELECT 1 FROM unnest(l_amount, l_currency_amount, l_rate) a(amount, currency_amount, rate)
+           WHERE min_scale(a.amount) > 6 OR min_scale(a.currency_amount) > 12 OR min_scale(a.rate) > 12),
+         EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)),
+         coalesce((SELECT s.epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company), 1)
+    INTO v_imprecise, v_refused, v_epoch;
   -- Storing would round what has more decimals than the columns: in silence, and beside the hash.
-  IF EXISTS (SELECT 1 FROM unnest(l_amount, l_currency_amount, l_rate) a(amount, currency_amount, rate)
-    WHERE min_scale(a.amount) > 6 OR min_scale(a.currency_amount) > 12 OR min_scale(a.rate) > 12) THEN
+  IF v_imprecise THEN
     RAISE EXCEPTION 'an amount has more decimals than the books keep'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_precision';
-  END IF;
-  IF EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)) THEN
-    SELECT r.key INTO v_bad FROM unnest(e_key, e_hash) w(key, hash)
-      JOIN public.ledger_refusal r ON r.company_id = p_company AND r.key = w.key AND r.body_hash <> w.hash LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'key % was used for another body', v_bad
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'key_reused', DETAIL = v_bad;
-    END IF;
-    RETURN QUERY SELECT r.key::text, NULL::uuid, true, r.code::text, r.message, r.place::text
-      FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key);
+  ELSIF v_refused THEN
+    RETURN QUERY SELECT * FROM public.ledger_refused_before(p_company, e_key, e_hash);
     RETURN;
   END IF;
-  -- Shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
-  PERFORM pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
-  SELECT s.epoch INTO v_epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company;
 
   -- In key order: two batches with the same keys wait for each other instead of deadlocking.
   WITH added AS (
@@ -79,8 +73,7 @@ BEGIN
         reverses_id, reason, source, source_id, actor_type, actor_id, actor_name, request_id, posted_at, posted_xid,
         epoch, leaf_hash)
       SELECT e.id, p_company, e.journal, e.key, e.hash, e.date, e.memo, e.reference, e.lines, e.reverses, e.reason,
-        e.source, e.source_id, v_actor_type, v_actor_id, v_actor_name, v_request, v_now, pg_current_xact_id(),
-        coalesce(v_epoch, 1),
+        e.source, e.source_id, v_actor_type, v_actor_id, v_actor_name, v_request, v_now, pg_current_xact_id(), v_epoch,
         public.ledger_leaf(p_company, e.id, e.journal, e.key, e.date, e.memo, e.reference, e.lines, e.reverses, e.reason,
           e.source, e.source_id, v_actor_type, v_actor_id, v_actor_name, v_request, v_now, coalesce(d.records, ''))
       FROM unnest(e_id, e_journal, e_key, e_hash, e_date, e_memo, e_reference, e_lines, e_reverses, e_reason, e_source,
@@ -98,19 +91,16 @@ BEGIN
       RETURNING id)
   SELECT coalesce(array_agg(added.id), '{}') INTO v_new FROM added;
 
-  IF cardinality(v_new) < cardinality(e_id) THEN
-    SELECT w.key INTO v_bad FROM unnest(e_key, e_hash) w(key, hash)
-      JOIN public.ledger_entry e ON e.company_id = p_company AND e.key = w.key AND e.body_hash <> w.hash LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'key % was used for another body', v_bad
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'key_reused', DETAIL = v_bad;
-    END IF;
+  v_all := cardinality(v_new) = cardinality(e_id);
+  IF NOT v_all THEN
+    PERFORM public.ledger_same_body(p_company, e_key, e_hash);
   END IF;
   -- Plans made while the tables were small live on in the session and read a whole table for one row. A first large
   -- batch cannot wait for autovacuum, and its own checks (keys between lines and entries, whole entries) need new
   -- plans too: so each table is analysed before the checks that read it.
-  v_young := cardinality(v_new) >= 100
-    AND (SELECT c.reltuples FROM pg_class c WHERE c.oid = 'public.ledger_entry'::regclass) < 2000;
+  IF cardinality(v_new) >= 100 THEN
+    v_young := (SELECT c.reltuples FROM pg_class c WHERE c.oid = 'public.ledger_entry'::regclass) < 2000;
+  END IF;
   IF v_young THEN
     ANALYZE (SKIP_LOCKED) public.ledger_entry;
   END IF;
@@ -123,19 +113,81 @@ BEGIN
         l_rate_source, l_statistical, l_memo, l_dimensions) l(id, entry, number, account, sub_account, amount, currency,
         currency_amount, rate, rate_source, statistical, memo, dimensions)
       JOIN unnest(e_id, e_date) e(id, date) ON e.id = l.entry
-      WHERE l.entry = ANY (v_new);
+      WHERE v_all OR l.entry = ANY (v_new);
     IF v_young THEN
       ANALYZE (SKIP_LOCKED) public.ledger_line;
     END IF;
+    -- Not left to the commit: by then the transaction may have gone on to another company's scope.
     SET CONSTRAINTS public.entry_complete IMMEDIATE;
     SET CONSTRAINTS public.entry_complete DEFERRED;
   END IF;
-  IF cardinality(v_new) = cardinality(e_id) THEN
+  IF v_all THEN
     RETURN QUERY SELECT w.key, w.id, false, NULL::text, NULL::text, NULL::text FROM unnest(e_key, e_id) w(key, id);
   ELSE
     RETURN QUERY SELECT e.key::text, e.id, NOT e.id = ANY (v_new), NULL::text, NULL::text, NULL::text
       FROM public.ledger_entry e WHERE e.company_id = p_company AND e.key = ANY (e_key);
   END IF;
+END $$;
+
+-- The refusals that are frozen under these keys; `key_reused` where one was frozen for another body.
+CREATE FUNCTION public.ledger_refused_before(p_company uuid, e_key text[], e_hash bytea[])
+RETURNS TABLE (key text, entry_id uuid, replayed boolean, refusal text, message text, place text)
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE v_bad text;
+BEGIN
+  SELECT w.key INTO v_bad FROM unnest(e_key, e_hash) w(key, hash)
+    JOIN public.ledger_refusal r ON r.company_id = p_company AND r.key = w.key AND r.body_hash <> w.hash LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'key % was used for another body', v_bad
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'key_reused', DETAIL = v_bad;
+  END IF;
+  RETURN QUERY SELECT r.key::text, NULL::uuid, true, r.code::text, r.message, r.place::text
+    FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key);
+END $$;
+
+-- Raises `key_reused` where an entry stands under one of these keys for another body.
+CREATE FUNCTION public.ledger_same_body(p_company uuid, e_key text[], e_hash bytea[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE v_bad text;
+BEGIN
+  SELECT w.key INTO v_bad FROM unnest(e_key, e_hash) w(key, hash)
+    JOIN public.ledger_entry e ON e.company_id = p_company AND e.key = w.key AND e.body_hash <> w.hash LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'key % was used for another body', v_bad
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'key_reused', DETAIL = v_bad;
+  END IF;
+END $$;
+
+-- Posts like `ledger_post`, and answers a refusal as a row (its SQLSTATE, constraint and detail) where `ledger_post`
+-- raises it: the caller's transaction goes on without a savepoint of its own, which would be two more round trips.
+-- `p_read` names the generations of master data that the caller looked things up in; when one of them is no longer
+-- current, nothing is posted and the answer is `stale`.
+CREATE FUNCTION public.ledger_try_post(p_company uuid, p_read uuid[],
+  e_id uuid[], e_journal uuid[], e_key text[], e_hash bytea[], e_date date[], e_memo text[], e_reference text[],
+  e_lines int[], e_reverses uuid[], e_reason text[], e_source text[], e_source_id uuid[],
+  l_id uuid[], l_entry uuid[], l_number int[], l_account uuid[], l_sub_account uuid[], l_amount numeric[],
+  l_currency text[], l_currency_amount numeric[], l_rate numeric[], l_rate_source text[], l_statistical boolean[],
+  l_memo text[], l_dimensions jsonb[]
+) RETURNS TABLE (key text, entry_id uuid, replayed boolean, refusal text, message text, place text,
+  sqlstate text, violated text, detail text)
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+DECLARE v_message text; v_state text; v_violated text; v_detail text;
+BEGIN
+  IF (SELECT count(*) FROM public.accounting_generation g
+      WHERE g.company_id = p_company AND g.generation = ANY (p_read)) < cardinality(p_read) THEN
+    RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, NULL::text, NULL::text, 'stale', ''::text, ''::text;
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT p.*, ''::text, ''::text, ''::text FROM public.ledger_post(p_company, e_id, e_journal, e_key, e_hash,
+    e_date, e_memo, e_reference, e_lines, e_reverses, e_reason, e_source, e_source_id, l_id, l_entry, l_number, l_account,
+    l_sub_account, l_amount, l_currency, l_currency_amount, l_rate, l_rate_source, l_statistical, l_memo,
+    l_dimensions) p;
+EXCEPTION
+  WHEN integrity_constraint_violation OR data_exception OR lock_not_available OR deadlock_detected THEN
+    GET STACKED DIAGNOSTICS v_message = MESSAGE_TEXT, v_state = RETURNED_SQLSTATE, v_violated = CONSTRAINT_NAME,
+      v_detail = PG_EXCEPTION_DETAIL;
+    RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, v_message, NULL::text, v_state, v_violated, v_detail;
 END $$;
 
 -- Remembers a refusal under its key, unless a twin has posted under it meanwhile.

@@ -98,6 +98,17 @@ def insert_lines(connection: psycopg.Connection, lines: list[dict[str, Any]]) ->
     insert(connection, "ledger_line", lines)
 
 
+_TYPES = (
+    "uuid uuid text bytea date text text int uuid text text uuid "
+    "uuid uuid int uuid uuid numeric text numeric numeric text boolean text"
+).split()
+_POST = (
+    "SELECT key, entry_id, replayed, refusal, message, place FROM public.ledger_post(%s, "
+    + ", ".join(f"%s::{kind}[]" for kind in _TYPES)
+    + ", %s::text[]::jsonb[])"
+)
+
+
 def raw_post(
     connection: psycopg.Connection, entry: dict[str, Any], lines: list[dict[str, Any]]
 ) -> list[tuple[Any, ...]]:
@@ -108,8 +119,6 @@ def raw_post(
 def raw_post_many(
     connection: psycopg.Connection, entries: list[tuple[dict[str, Any], list[dict[str, Any]]]]
 ) -> list[tuple[Any, ...]]:
-    from ledger.posting import _POST
-
     heads = [
         [e[name] for name in ("id", "journal_id", "key", "body_hash", "date", "memo", "reference", "line_count",
                               "reverses_id", "reason", "source", "source_id")]

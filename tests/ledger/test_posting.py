@@ -206,3 +206,19 @@ def test_a_refusal_of_many_keys_is_remembered_under_none(scope):
         post_many([sale("1.00", key="free"), locked])
 
     assert post(sale("1.00", key="free")).replayed is False
+
+
+def test_a_batch_refused_for_a_day_names_the_entry(scope):
+    late = datetime.date(2031, 1, 1)
+
+    with pytest.raises(refusals.NoPeriod) as caught:
+        post_batch("k", [sale("1.00"), sale("2.00"), sale("3.00", date=late)])
+
+    assert caught.value.place == "entries[2].date"
+
+
+def test_a_batch_refused_for_a_journal_names_the_entry(scope):
+    with pytest.raises(refusals.UnknownJournal) as caught:
+        post_many([sale("1.00", key="a"), sale("2.00", key="b", journal="NIL")])
+
+    assert caught.value.place == "entries[1].journal"
