@@ -53,21 +53,10 @@ _ROLLED_UP = """
   SELECT account_id, currency, debit, credit, currency_debit, currency_credit
   FROM ledger_daybalance WHERE company_id = %(company)s AND date >= %(month)s AND date <= %(date)s
 """
-# The tail is short, and the planner cannot know it: it takes a third of all entries for unsealed. The order and the
-# limits leave it no choice but to read the range of the index, and the lines of each entry in it.
 _TAIL = f"""
   UNION ALL
   SELECT l.account_id, l.currency, {_SIDES}
-  FROM (
-    SELECT e.company_id, e.id FROM ledger_entry e
-    WHERE e.company_id = %(company)s
-      AND e.epoch = coalesce((SELECT s.epoch FROM ledger_sealstate s WHERE s.company_id = %(company)s), 1)
-      AND e.posted_xid >= coalesce((SELECT s.next_xid FROM ledger_sealstate s WHERE s.company_id = %(company)s), '0')
-    ORDER BY e.company_id, e.epoch, e.posted_xid LIMIT 100000000) t
-  CROSS JOIN LATERAL (
-    SELECT n.account_id, n.currency, n.amount, n.currency_amount FROM ledger_line n
-    WHERE n.company_id = t.company_id AND n.entry_id = t.id AND n.date <= %(date)s LIMIT 100000) l
-  GROUP BY l.account_id, l.currency
+  FROM ledger_tail(%(company)s) l WHERE l.date <= %(date)s GROUP BY l.account_id, l.currency
 """
 _LATER = """
   UNION ALL

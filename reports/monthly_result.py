@@ -16,14 +16,10 @@ SELECT month, type, sum(amount) FROM (
   JOIN accounting_account a ON a.company_id = b.company_id AND a.id = b.account_id
   WHERE b.company_id = %(company)s AND b.month BETWEEN %(first)s AND %(last)s AND a.type IN ('income', 'expense')
   UNION ALL
-  SELECT date_trunc('month', e.date)::date, a.type, l.amount
-  FROM ledger_entry e
-  JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
-  JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
-  LEFT JOIN ledger_sealstate s ON s.company_id = e.company_id
-  WHERE e.company_id = %(company)s AND e.date >= %(first)s AND e.date <= %(end)s
-    AND e.epoch = coalesce(s.epoch, 1) AND e.posted_xid >= coalesce(s.next_xid, '0')
-    AND a.type IN ('income', 'expense')
+  SELECT date_trunc('month', l.date)::date, a.type, l.amount
+  FROM ledger_tail(%(company)s) l
+  JOIN accounting_account a ON a.company_id = %(company)s AND a.id = l.account_id
+  WHERE l.date BETWEEN %(first)s AND %(end)s AND a.type IN ('income', 'expense')
 ) parts GROUP BY month, type
 """
 

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         Grant(
             "EXECUTE",
             "FUNCTION public.ledger_post, public.ledger_try_post, public.ledger_freeze, public.ledger_set_limit, "
-            "public.ledger_seal",
+            "public.ledger_seal, public.ledger_tail",
         ),
         migrations.RunSQL(
             [

@@ -131,6 +131,21 @@ BEGIN
       currency_credit = b.currency_credit + excluded.currency_credit, line_count = b.line_count + excluded.line_count;
 END $$;
 
+-- The lines of what is not sealed yet, as the calling statement sees it. The watermark is read first: with its value
+-- in hand the planner takes the range of the index, whereas from a join it takes a third of all entries for unsealed.
+CREATE FUNCTION public.ledger_tail(p_company uuid)
+RETURNS TABLE (entry_id uuid, date date, account_id uuid, sub_account_id uuid, currency text, amount numeric,
+  currency_amount numeric)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, public SET plan_cache_mode = force_custom_plan AS $$
+DECLARE v_epoch int; v_next xid8;
+BEGIN
+  SELECT s.epoch, s.next_xid INTO v_epoch, v_next FROM public.ledger_sealstate s WHERE s.company_id = p_company;
+  RETURN QUERY SELECT l.entry_id, l.date, l.account_id, l.sub_account_id, l.currency::text, l.amount, l.currency_amount
+    FROM public.ledger_entry e
+    JOIN public.ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
+    WHERE e.company_id = p_company AND e.epoch = coalesce(v_epoch, 1) AND e.posted_xid >= coalesce(v_next, '0'::xid8);
+END $$;
+
 -- After a restore or a move transaction numbers start anew: everything known is finished, so it is sealed, and a new
 -- epoch begins.
 CREATE FUNCTION public.ledger_open_epoch(p_company uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
