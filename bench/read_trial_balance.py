@@ -18,6 +18,7 @@ from django.db import connection  # noqa: E402
 
 from accounting.fiscal_years import open_fiscal_year  # noqa: E402
 from accounting.models import Account  # noqa: E402
+from bench.read_text_ledgers import time_text_ledgers  # noqa: E402
 from ledger.balances import balances  # noqa: E402
 from ledger.models import Journal  # noqa: E402
 from ledger.sealing import seal  # noqa: E402
@@ -79,7 +80,8 @@ def _measure(lines: int) -> dict[str, Any]:
         assert {(b.account_id, b.amount) for b in balances(company, date)} == {
             (row[0], row[2]) for row in _full_scan(company.pk, date) if row[2]
         }
-    return {"lines": lines, "daybook_ms": ours * 1000, "scan_ms": scan * 1000}
+        peers = time_text_ledgers(date) if lines == min(SIZES) else {}
+    return {"lines": lines, "daybook_ms": ours * 1000, "scan_ms": scan * 1000, "peers": peers}
 
 
 def _full_scan(company_id: object, date: datetime.date) -> list[Any]:

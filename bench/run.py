@@ -126,6 +126,19 @@ def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any])
         f"| {row['lines']:,} | {row['daybook_ms']:.1f} | {row['scan_ms']:.1f} | {row['scan_ms'] / row['daybook_ms']:.0f}x |"
         for row in reading["rows"]
     ]
+    lines += [
+        "",
+        "The same balances from the export of the smaller books, by the programs of plain-text accounting, which read",
+        "the whole file each time:",
+        "",
+        "| program | lines | seconds | Daybook is |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {row['lines']:,} | {seconds:.1f} | {seconds * 1000 / row['daybook_ms']:,.0f}x |"
+        for row in reading["rows"]
+        for name, seconds in row["peers"].items()
+    ]
     return "\n".join(lines) + "\n"
 
 
