@@ -35,6 +35,18 @@ class BadJobKey(Refused):
     code = "bad_job_key"
 
 
+class QueueFull(Refused):
+    """Too many jobs of the company are waiting; what is waiting is not lost, what was asked now was not taken."""
+
+    code = "queue_full"
+    status = 503
+
+
+# How many jobs of a company may be under way; the installation's own are always taken.
+MAX_UNDER_WAY = 500
+RETRY_SECONDS = 60
+
+
 @transaction.atomic
 def enqueue(
     kind: str,
@@ -46,13 +58,15 @@ def enqueue(
 ) -> Job:
     """Ask for a job in the current company, done after the commit on behalf of the current actor.
 
-    The same key answers with the job it already made. Refused: `job_key_reused`, `file_too_large`, `bad_file_name`.
+    The same key answers with the job it already made. Refused: `job_key_reused`, `file_too_large`, `bad_file_name`,
+    and `queue_full` (503, with Retry-After) while too many jobs of the company wait.
     """
     if kind not in settings.JOB_KINDS:
         raise UnknownKind(f"settings.JOB_KINDS does not name “{kind}”.")
     if len(key) > 200 or key != plain_text(key):
         raise BadJobKey(_("A key has 1 to 200 characters."), place="key")
     job = _new_job(kind, plain(dict(parameters)), key, run_after)
+    _check_room(job)
     # A twin that holds the key makes this wait for its commit, then do nothing.
     Job.objects.bulk_create([job], ignore_conflicts=True)
     kept: Job = Job.objects.for_company(job.company).get(key=job.key)
@@ -63,6 +77,14 @@ def enqueue(
     if run_after is None:
         hand_over_on_commit(kept)
     return kept
+
+
+def _check_room(job: Job) -> None:
+    jobs = Job.objects.for_company(job.company)
+    if job.actor_type == "system" or jobs.under_way()[:MAX_UNDER_WAY].count() < MAX_UNDER_WAY:
+        return
+    if not jobs.filter(key=job.key).exists():
+        raise QueueFull(_("Too many jobs are waiting: try again later."), retry_after=RETRY_SECONDS)
 
 
 def _new_job(kind: str, parameters: Any, key: str, run_after: datetime.datetime | None) -> Job:

@@ -6,12 +6,12 @@ import threading
 import pytest
 from django.db import connections, transaction
 
-from jobs.enqueue import BadJobKey, JobKeyReused, UnknownKind, enqueue
+from jobs.enqueue import BadJobKey, JobKeyReused, QueueFull, UnknownKind, enqueue
 from jobs.files import BadFileName, FileTooLarge, NewFile, content_of, download, files_of, keep_file
 from jobs.models import LARGEST_FILE, Job, JobFile
 from tenants.models import AuditEvent
 from tenants.refusal import NotFound
-from tenants.scope import Actor, company_scope
+from tenants.scope import Actor, acting_as, company_scope
 from tests.jobs.conftest import ask, look
 
 
@@ -116,3 +116,20 @@ def test_the_database_itself_keeps_files_whole(scope):
         job.files.update(name="other")
     with pytest.raises(Error), transaction.atomic():
         Job.objects.for_company(scope.company).filter(pk=job.pk).delete()
+
+
+def test_a_full_queue_takes_no_more_and_keeps_what_it_has(scope, monkeypatch):
+    monkeypatch.setattr("jobs.enqueue.MAX_UNDER_WAY", 2)
+    person = Actor(type="user", name="ann")
+    with acting_as(person):
+        first = enqueue("test.count", {}, key="a")
+        enqueue("test.count", {}, key="b")
+
+        with pytest.raises(QueueFull) as caught:
+            enqueue("test.count", {}, key="c")
+
+        assert (caught.value.status, caught.value.context["retry_after"] > 0) == (503, True)
+        assert enqueue("test.count", {}, key="a") == first
+    with acting_as(Actor.system("clock")):
+        assert enqueue("test.count", {}, key="scheduled")
+    assert set(Job.objects.for_company(scope.company).values_list("key", flat=True)) == {"a", "b", "scheduled"}
