@@ -1,6 +1,11 @@
-"""The guards that must be in the database, compared with its catalogue: a dropped or disabled one is named."""
+"""The guards that must be in the database, compared with its catalogue; one that is gone, off or rewritten is named."""
+
+import re
+from collections.abc import Iterator
 
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import RunSQL
 
 # trigger on table -> how it must be enabled (A: always, O: except in replication)
 TRIGGERS = {
@@ -29,12 +34,38 @@ CONSTRAINTS = {
     "entry_seal_once", "entry_seal_number", "entry_seal_position", "ledger_line_entry_dated",
     "ledger_line_account_id_company", "ledger_line_sub_account_of_account", "ledger_entry_journal_id_company",
     "ledger_entry_reverses_id_company", "fiscal_year_once", "period_once", "number_use_once",
-    "line_is_number", "limit_is_number", "exchange_rate_is_number", "ledger_limit_sub_account_of_account",
+    "line_is_number", "line_precision", "line_size",
+    "limit_is_number", "exchange_rate_is_number", "ledger_limit_sub_account_of_account",
 }  # fmt: skip
 
 
+_FUNCTION = re.compile(r"CREATE FUNCTION public\.(\w+)\s*\(.*?\$\$(.*?)\$\$", re.DOTALL)
+
+
 def missing_guards(using: str) -> list[str]:
-    """Triggers, constraints and row-level security that should be there and are not, or are switched off."""
+    """Triggers, constraints, functions and row-level security that should be there and are not, or are switched off,
+    or, for functions, are not as the migrations made them."""
+    return [*_missing_from_tables(using), *_changed_functions(using)]
+
+
+def _changed_functions(using: str) -> list[str]:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        found = dict(cursor.fetchall())
+    return [f"function {name}" for name, body in dict(_functions()).items() if found.get(name) != body]
+
+
+def _functions() -> Iterator[tuple[str, str]]:
+    """Name and body of every function of the migrations, in their order."""
+    graph = MigrationLoader(None).graph
+    for target in graph.leaf_nodes():
+        for node in graph.forwards_plan(target):
+            for operation in graph.nodes[node].operations:
+                if isinstance(operation, RunSQL) and isinstance(operation.sql, str):
+                    yield from _FUNCTION.findall(operation.sql)
+
+
+def _missing_from_tables(using: str) -> list[str]:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "

@@ -139,7 +139,7 @@ CHECKS = (
           l.currency_amount, l.rate, l.rate_source, l.statistical, l.memo, l.dimensions), '' ORDER BY l.number) AS records
         FROM ledger_line l WHERE l.company_id = e.company_id AND l.entry_id = e.id) d ON true
       WHERE e.company_id = %(company)s AND e.leaf_hash IS DISTINCT FROM ledger_leaf(e.company_id, e.id, e.journal_id, e.key,
-        e.date, e.memo, e.reference, e.line_count, e.reverses_id, e.reason, e.source, e.source_id, e.actor_type,
+        e.body_hash, e.date, e.memo, e.reference, e.line_count, e.reverses_id, e.reason, e.source, e.source_id, e.actor_type,
         e.actor_id, e.actor_name, e.request_id, e.posted_at, coalesce(d.records, ''))"""),
     Check("C10", "seal_matches_entry", """
       SELECT x.number_text::text, 'the sealed entry is gone or changed' FROM ledger_entryseal x

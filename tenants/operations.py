@@ -53,7 +53,8 @@ class TableOperation(Operation):
 
 
 class CompanyTable(TableOperation):
-    """Row-level security (forced, failing closed), composite keys and foreign keys, rights, and the audit trail."""
+    """Row-level security (forced, failing closed), composite keys and foreign keys, rights, the audit trail, which
+    TRUNCATE would get around, and so none of that."""
 
     def __init__(self, name: str, rights: str = ALL, audit: bool = True) -> None:
         super().__init__(name)
@@ -70,6 +71,7 @@ class CompanyTable(TableOperation):
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
             f"CREATE POLICY company ON {table} USING ({IN_SCOPE}) WITH CHECK ({IN_SCOPE})",
             f"GRANT {self.rights} ON {table} TO {runtime_role()}",
+            *_refuse(table, "never_truncated", "TRUNCATE"),
             *(_audit_triggers(table) if self.audit else []),
         ]
 
@@ -78,6 +80,7 @@ class CompanyTable(TableOperation):
         operations = ("insert", "update", "delete") if self.audit else ()
         return [
             *(f"DROP TRIGGER audit_{operation} ON {table}" for operation in operations),
+            f"DROP TRIGGER never_truncated ON {table}",
             f"REVOKE ALL ON {table} FROM {runtime_role()}",
             f"DROP POLICY company ON {table}",
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
@@ -104,22 +107,13 @@ class CompanyReference(TableOperation):
 
 
 class AppendOnly(TableOperation):
-    """Rows are added and never changed or removed, whoever asks, replication included."""
+    """Rows of a company table are added and never changed or removed, whoever asks, replication included."""
 
     def forwards(self, model: Any) -> list[str]:
-        table = model._meta.db_table
-        statements = []
-        for name, events in (("append_only", "UPDATE OR DELETE"), ("never_truncated", "TRUNCATE")):
-            statements += [
-                f"CREATE TRIGGER {name} BEFORE {events} ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION public.tenants_refuse_change()",
-                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
-            ]
-        return statements
+        return _refuse(model._meta.db_table, "append_only", "UPDATE OR DELETE")
 
     def backwards(self, model: Any) -> list[str]:
-        table = model._meta.db_table
-        return [f"DROP TRIGGER {name} ON {table}" for name in ("append_only", "never_truncated")]
+        return [f"DROP TRIGGER append_only ON {model._meta.db_table}"]
 
 
 class Grant(Operation):
@@ -146,6 +140,14 @@ class Grant(Operation):
 
     def describe(self) -> str:
         return f"Grant {self.rights} on {', '.join(self.tables)}"
+
+
+def _refuse(table: str, name: str, events: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {name} BEFORE {events} ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION public.tenants_refuse_change()",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+    ]
 
 
 def _references(model: Any) -> list[Any]:

@@ -65,7 +65,7 @@ SET search_path = pg_catalog, public AS $$
 DECLARE
   v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_numbered boolean[]; v_sums numeric[]; v_statistical boolean;
   v_accounts uuid[]; v_currencies text[]; v_detailed boolean[]; v_monetary boolean[]; v_unequal boolean[];
-  v_unrated boolean[]; v_scales int[]; v_base_scales int[];
+  v_unrated boolean[]; v_scales int[]; v_base_scales int[]; v_limited boolean; v_tax_locked boolean;
   v_bad record;
 BEGIN
   -- Lines are numbered 1 to n in one statement: a second statement would need number n again, which is taken.
@@ -113,7 +113,13 @@ BEGIN
           FROM new_lines GROUP BY 1, 2, 3, 4) d;
   PERFORM public.ledger_check_accounts(v_companies, v_accounts, v_currencies, v_monetary, v_unequal, v_unrated, v_scales,
     v_base_scales, v_detailed);
-  IF EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (v_companies)) THEN
+  SELECT EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (v_companies)),
+         EXISTS (SELECT 1 FROM public.accounting_lockdate WHERE company_id = ANY (v_companies) AND kind = 'tax')
+    INTO v_limited, v_tax_locked;
+  IF v_tax_locked THEN
+    PERFORM public.ledger_check_tax_lock(v_companies, v_entries, v_accounts);
+  END IF;
+  IF v_limited THEN
     PERFORM public.ledger_keep_limits(g.companies, g.accounts, g.sub_accounts, g.currencies, g.totals)
       FROM (SELECT array_agg(d.company_id) companies, array_agg(d.account_id) accounts,
                    array_agg(d.sub_account_id) sub_accounts, array_agg(d.currency) currencies, array_agg(d.total) totals
@@ -169,6 +175,25 @@ BEGIN
   END IF;
   RAISE EXCEPTION 'an amount of account % is more precise than its unit', v_bad.code
     USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_precision', DETAIL = v_bad.code;
+END $$;
+
+-- The lock date of tax closes the tax accounts: what was declared does not change under the declaration.
+CREATE FUNCTION public.ledger_check_tax_lock(p_companies uuid[], p_entries uuid[], p_accounts uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE v_bad record;
+BEGIN
+  SELECT e.date, x.until INTO v_bad
+    FROM public.ledger_entry e
+    JOIN public.ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
+    JOIN public.accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
+      AND a.subtype IN ('tax_payable', 'tax_receivable')
+    JOIN public.accounting_lockdate x ON x.company_id = e.company_id AND x.kind = 'tax' AND x.until >= e.date
+    WHERE e.company_id = ANY (p_companies) AND e.id = ANY (p_entries) AND a.id = ANY (p_accounts)
+    ORDER BY e.date LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'the tax accounts are locked up to %', v_bad.until
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'tax_locked', DETAIL = v_bad.date::text;
+  END IF;
 END $$;
 
 -- Limit rows are locked in one order, deltas summed first: no deadlock between postings, no lost update.
@@ -297,7 +322,14 @@ ALTER TABLE public.ledger_line
     REFERENCES public.accounting_subaccount (company_id, account_id, id),
   DROP CONSTRAINT ledger_line_entry_id_company,
   DROP CONSTRAINT ledger_line_sub_account_id_company,
-  -- C11: NaN is above every number and has no scale, so it would pass the other checks.
+  -- C11: a column type with decimals would round what is too precise, in silence; a CHECK refuses it.
+  ALTER COLUMN amount TYPE numeric,
+  ALTER COLUMN currency_amount TYPE numeric,
+  ALTER COLUMN rate TYPE numeric,
+  ADD CONSTRAINT line_precision CHECK (min_scale(amount) <= 6 AND min_scale(currency_amount) <= 12
+    AND (rate IS NULL OR min_scale(rate) <= 12)),
+  ADD CONSTRAINT line_size CHECK (abs(amount) < 1e18 AND abs(currency_amount) < 1e18 AND (rate IS NULL OR rate < 1e12)),
+  -- NaN is above every number and has no scale, so it would pass the other checks.
   ADD CONSTRAINT line_is_number CHECK (amount <> 'NaN' AND currency_amount <> 'NaN' AND (rate IS NULL OR rate <> 'NaN'));
 ALTER TABLE public.ledger_limit
   ADD CONSTRAINT ledger_limit_sub_account_of_account FOREIGN KEY (company_id, account_id, sub_account_id)

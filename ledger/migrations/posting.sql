@@ -16,12 +16,13 @@ CREATE FUNCTION public.ledger_line_record(p_number int, p_id uuid, p_account uui
     || public.ledger_field(p_memo) || public.ledger_field(p_dimensions::text) $$;
 
 -- The leaf of an entry: SHA-256 over everything that an auditor reads of it, lines in order (docs/ledger.md).
-CREATE FUNCTION public.ledger_leaf(p_company uuid, p_id uuid, p_journal uuid, p_key text, p_date date, p_memo text,
-  p_reference text, p_line_count int, p_reverses uuid, p_reason text, p_source text, p_source_id uuid, p_actor_type text,
+CREATE FUNCTION public.ledger_leaf(p_company uuid, p_id uuid, p_journal uuid, p_key text, p_body bytea, p_date date,
+  p_memo text, p_reference text, p_line_count int, p_reverses uuid, p_reason text, p_source text, p_source_id uuid,
+  p_actor_type text,
   p_actor_id uuid, p_actor_name text, p_request_id text, p_posted_at timestamptz, p_lines text
 ) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT sha256(convert_to('daybook entry 1;' || p_company::text || p_id::text || p_journal::text
-    || public.ledger_field(p_key) || (p_date - date '1970-01-01')::text || ';' || public.ledger_field(p_memo)
+    || public.ledger_field(p_key) || encode(p_body, 'hex') || ';' || (p_date - date '1970-01-01')::text || ';' || public.ledger_field(p_memo)
     || public.ledger_field(p_reference) || p_line_count::text || ';' || public.ledger_field(p_reverses::text)
     || public.ledger_field(p_reason) || public.ledger_field(p_source) || public.ledger_field(p_source_id::text)
     || public.ledger_field(p_actor_type) || public.ledger_field(p_actor_id::text) || public.ledger_field(p_actor_name)
@@ -44,7 +45,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := clock_timestamp();
-  v_imprecise boolean; v_refused boolean; v_epoch int; v_new uuid[]; v_all boolean; v_young boolean := false;
+  v_refused boolean; v_epoch int; v_new uuid[]; v_all boolean; v_young boolean := false;
   v_actor_type text := coalesce(nullif(current_setting('app.actor_type', true), ''), 'database');
   v_actor_id uuid := nullif(current_setting('app.actor_id', true), '')::uuid;
   v_actor_name text := coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text);
@@ -53,16 +54,10 @@ BEGIN
   -- The books' lock is shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
   PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1])),
     pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
-  SELECT EXISTS (SELECT 1 FROM unnest(l_amount, l_currency_amount, l_rate) a(amount, currency_amount, rate)
-           WHERE min_scale(a.amount) > 6 OR min_scale(a.currency_amount) > 12 OR min_scale(a.rate) > 12),
-         EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)),
+  SELECT EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)),
          coalesce((SELECT s.epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company), 1)
-    INTO v_imprecise, v_refused, v_epoch;
-  -- Storing would round what has more decimals than the columns: in silence, and beside the hash.
-  IF v_imprecise THEN
-    RAISE EXCEPTION 'an amount has more decimals than the books keep'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_precision';
-  ELSIF v_refused THEN
+    INTO v_refused, v_epoch;
+  IF v_refused THEN
     RETURN QUERY SELECT * FROM public.ledger_refused_before(p_company, e_key, e_hash);
     RETURN;
   END IF;
@@ -74,7 +69,7 @@ BEGIN
         epoch, leaf_hash)
       SELECT e.id, p_company, e.journal, e.key, e.hash, e.date, e.memo, e.reference, e.lines, e.reverses, e.reason,
         e.source, e.source_id, v_actor_type, v_actor_id, v_actor_name, v_request, v_now, pg_current_xact_id(), v_epoch,
-        public.ledger_leaf(p_company, e.id, e.journal, e.key, e.date, e.memo, e.reference, e.lines, e.reverses, e.reason,
+        public.ledger_leaf(p_company, e.id, e.journal, e.key, e.hash, e.date, e.memo, e.reference, e.lines, e.reverses, e.reason,
           e.source, e.source_id, v_actor_type, v_actor_id, v_actor_name, v_request, v_now, coalesce(d.records, ''))
       FROM unnest(e_id, e_journal, e_key, e_hash, e_date, e_memo, e_reference, e_lines, e_reverses, e_reason, e_source,
         e_source_id) e(id, journal, key, hash, date, memo, reference, lines, reverses, reason, source, source_id)

@@ -77,6 +77,15 @@ def test_truncating_master_data_does_not_take_the_posted_rows_along(committed_co
         connection.execute(f"TRUNCATE {table} CASCADE")
 
 
+@pytest.mark.parametrize(
+    "table", ["accounting_accountdimension", "accounting_lockdate", "tenants_membership", "jobs_job"]
+)
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+def test_no_company_table_is_emptied_past_the_audit_trail(committed_company, raw_connection, role, table):
+    with refused(RestrictViolation, "append_only"), inside(raw_connection(role), committed_company) as connection:
+        connection.execute(f"TRUNCATE {table} CASCADE")
+
+
 @pytest.mark.parametrize("model", [Entry, Line, Block, EntrySeal])
 def test_the_orm_can_neither_update_nor_delete(scope, model):
     post(sale("1.00"))

@@ -5,11 +5,11 @@ import datetime
 import pytest
 from psycopg.errors import CheckViolation, InvalidTransactionState
 
-from accounting.models import FiscalYear, LockDate, Period
+from accounting.models import Account, FiscalYear, LockDate, Period
 from accounting.periods import close_period, set_lock_date
 from ledger import refusals
 from ledger.posting import post
-from tests.books import sale
+from tests.books import new_entry, sale
 from tests.constitution.raw import (
     committed_sale,
     enter,
@@ -92,6 +92,21 @@ def test_a_lock_of_sales_concerns_the_sales_journal_only(scope):
     with pytest.raises(refusals.BooksLocked):
         post(sale("1.00", date=JANUARY, journal="SAL"))
     assert post(sale("1.00", date=JANUARY))
+
+
+def test_a_lock_of_tax_concerns_the_lines_on_tax_accounts_only(committed_company, runtime_connection):
+    company = committed_company
+    with system_scope(company):
+        Account.objects.for_company(company).filter(code="4000").update(subtype="tax_payable")
+        LockDate.objects.create(company=company, kind="tax", until=datetime.date(2025, 1, 31))
+        with pytest.raises(refusals.BooksLocked) as caught:
+            post(sale("1.00", date=JANUARY))
+        assert caught.value.place == "date"
+        assert post(sale("1.00", date=datetime.date(2025, 2, 1)))
+        assert post(new_entry(("1000", "1.00"), ("5000", "-1.00"), date=JANUARY))
+    entry, rows = raw_sale(company, date=JANUARY)
+    with refused(CheckViolation, "tax_locked"), inside(runtime_connection, company) as connection:
+        raw_post(connection, entry, rows)
 
 
 def test_a_reason_opens_a_soft_closed_period_and_not_a_closed_one(scope):

@@ -31,7 +31,7 @@ def test_the_posting_function_refuses_the_amount(committed_company, runtime_conn
         raw_post(connection, entry, rows)
 
 
-@pytest.mark.parametrize("amount", ["9.996", "0.001", "NaN", "Infinity", "1e30", "9" * 39])
+@pytest.mark.parametrize("amount", BAD)
 @pytest.mark.parametrize("role", ["owner", "superuser"])
 def test_rows_with_the_amount_are_refused(committed_company, raw_connection, role, amount):
     entry, rows = raw_sale(committed_company, amount)

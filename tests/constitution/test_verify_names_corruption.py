@@ -319,7 +319,7 @@ def test_a_chain_rebuilt_from_the_first_block_is_told_by_the_anchor(books, super
     anchors = dict([head_of(books, using=superuser_alias)])
     rebuild = (
         f"UPDATE ledger_entry SET memo = 'rewritten' WHERE {ENTRY} 'first 2'",
-        """UPDATE ledger_entry e SET leaf_hash = ledger_leaf(e.company_id, e.id, e.journal_id, e.key, e.date, e.memo,
+        """UPDATE ledger_entry e SET leaf_hash = ledger_leaf(e.company_id, e.id, e.journal_id, e.key, e.body_hash, e.date, e.memo,
              e.reference, e.line_count, e.reverses_id, e.reason, e.source, e.source_id, e.actor_type, e.actor_id,
              e.actor_name, e.request_id, e.posted_at, (SELECT string_agg(ledger_line_record(l.number, l.id, l.account_id,
              l.sub_account_id, l.amount, l.currency, l.currency_amount, l.rate, l.rate_source, l.statistical, l.memo,
@@ -365,3 +365,24 @@ def test_verify_misses_row_level_security_that_is_switched_off(committed_db, sup
 def test_every_constraint_that_verify_asks_for_is_there(committed_db, superuser_alias):
     assert CONSTRAINTS
     assert missing_guards(superuser_alias) == []
+
+
+@pytest.mark.parametrize("function", ["ledger_guard_lines", "ledger_check_accounts", "ledger_post", "ledger_seal"])
+def test_verify_misses_a_function_that_was_rewritten(committed_db, superuser_alias, function):
+    with transaction.atomic(using=superuser_alias), connections[superuser_alias].cursor() as cursor:
+        cursor.execute("UPDATE pg_proc SET prosrc = 'BEGIN RETURN NULL; END' WHERE proname = %s", [function])
+        assert missing_guards(superuser_alias) == [f"function {function}"]
+        transaction.set_rollback(True, using=superuser_alias)
+
+
+def test_verify_misses_a_function_that_was_dropped(committed_db, superuser_alias):
+    with transaction.atomic(using=superuser_alias), connections[superuser_alias].cursor() as cursor:
+        cursor.execute("DROP FUNCTION ledger_keep_limits")
+        assert missing_guards(superuser_alias) == ["function ledger_keep_limits"]
+        transaction.set_rollback(True, using=superuser_alias)
+
+
+def test_a_body_hash_changed_behind_the_triggers_is_named(superuser_alias, books):
+    changed = "UPDATE ledger_entry SET body_hash = sha256('x') WHERE company_id = %(company)s"
+    with corrupted(superuser_alias, books, changed):
+        assert "entry_unchanged" in found(superuser_alias, books)
