@@ -4,13 +4,7 @@ from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
 
-from tenants.refusal import Refused
-
-
-class BadFile(Refused):
-    """The file is missing or is no UTF-8 text."""
-
-    code = "bad_file"
+from accounting.spreadsheets import table_text
 
 
 class FileNegotiation(BaseContentNegotiation):
@@ -28,8 +22,5 @@ class FileNegotiation(BaseContentNegotiation):
 
 
 def text_of(upload: Any) -> str:
-    """The text of a file that was handed in; refused (`bad_file`) where it is not UTF-8."""
-    try:
-        return str(upload.read().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadFile("The file is not UTF-8 text.", place="file") from error
+    """The text of a table that was handed in, CSV or XLSX; refused (`bad_file`) where it is neither."""
+    return table_text(upload.read())

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import HEADING, SUBTYPES, Account, AccountType, LockDate, Unit
+from accounting.spreadsheets import BadFile, table_text
 from tenants.forms import DayInput
 from tenants.models import Company
 from tenants.refusal import Refused
@@ -113,7 +114,7 @@ class ChartFilterForm(forms.Form):
 class ChartFileForm(RefusableForm):
     """A chart of accounts as a file: first looked at, then imported."""
 
-    file = forms.FileField(label=_("CSV file"), required=False)
+    file = forms.FileField(label=_("CSV or XLSX file"), required=False)
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 
     def clean(self) -> dict[str, Any]:
@@ -122,9 +123,9 @@ class ChartFileForm(RefusableForm):
         file = cleaned.get("file")
         if file:
             try:
-                cleaned["text"] = file.read().decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                raise forms.ValidationError(_("The file is not UTF-8 text.")) from error
+                cleaned["text"] = table_text(file.read())
+            except BadFile as refusal:
+                raise forms.ValidationError(refusal.message) from refusal
         if not cleaned.get("text"):
             raise forms.ValidationError(_("Choose a file."))
         return cleaned

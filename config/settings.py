@@ -134,6 +134,7 @@ JOB_BACKOFF_SECONDS = number("JOB_BACKOFF_SECONDS", 4)
 # Kinds of background work, by name; an app to the right adds its own here and nobody imports it.
 JOB_KINDS = {
     "ledger.import_journal": "ledger.journal_import.run_import",
+    "ledger.undo_import": "ledger.import_undo.run_undo",
     "ledger.export_journal": "ledger.journal_export.run_export",
 }
 

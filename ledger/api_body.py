@@ -71,6 +71,7 @@ def _line(body: Any, place: str) -> NewLine:
         raise _refusal("one_amount", _("A line has either a debit, a credit or a signed amount."), place)
     side = given[0]
     rate, base = body.get("rate"), body.get("base_amount")
+    dimensions, splits = _dimensions(body.get("dimensions"), f"{place}.dimensions")
     return NewLine(
         account=account,
         amount=_on(side, body[side], f"{place}.{side}"),
@@ -78,7 +79,8 @@ def _line(body: Any, place: str) -> NewLine:
         rate=None if rate is None else _amount(rate, f"{place}.rate"),
         base_amount=None if base is None else _on(side, base, f"{place}.base_amount"),
         sub_account=_text(body, "sub_account", f"{place}."),
-        dimensions=_dimensions(body.get("dimensions"), f"{place}.dimensions"),
+        dimensions=dimensions,
+        splits=splits,
         memo=_text(body, "memo", f"{place}."),
     )
 
@@ -126,15 +128,21 @@ def _amount(value: Any, place: str, *, signed: bool = False) -> Decimal:
     return amount
 
 
-def _dimensions(value: Any, place: str) -> dict[str, str]:
+def _dimensions(value: Any, place: str) -> tuple[dict[str, str], dict[str, dict[str, Decimal]]]:
+    """The values of the line, and the shares where a dimension is split."""
     if value is None:
-        return {}
+        return {}, {}
     if not isinstance(value, dict):
         raise _refusal("invalid", _("This is no object."), place)
+    values, splits = {}, {}
     for name, code in value.items():
-        if not isinstance(code, str):
+        if isinstance(code, dict):
+            splits[name] = {part: _amount(percent, f"{place}.{name}.{part}") for part, percent in code.items()}
+        elif isinstance(code, str):
+            values[name] = code
+        else:
             raise _refusal("invalid", _("This is no text."), f"{place}.{name}")
-    return dict(value)
+    return values, splits
 
 
 def _refusal(code: str, message: str, place: str) -> Refused:

@@ -13,7 +13,8 @@ from jobs.enqueue import enqueue
 from jobs.files import NewFile
 from jobs.models import Job
 from ledger.api_keys import kept_apart
-from ledger.api_serializers import ExportIn, ImportIn
+from ledger.api_serializers import ExportIn, ImportIn, UndoIn
+from ledger.import_undo import ask_to_undo
 from ledger.journal_import import format_of
 from tenants.api_view import CompanyAPIView
 from tenants.etag import etag_of
@@ -33,7 +34,7 @@ class JournalFileAPIView(CompanyAPIView):
 
     def accepted(self, request: Any, job: Job) -> Response:
         """The job that was asked for, and where to look how far it is."""
-        base = request.path.rstrip("/").rpartition("/")[0]
+        base = f"/api/v1/companies/{self.company.slug}"
         headers = {"ETag": etag_of(job), "Location": f"{base}/jobs/{job.pk}/"}
         # What the database wrote by itself, such as the time, is read back.
         fresh = Job.objects.for_company(self.company).get(pk=job.pk)
@@ -63,6 +64,22 @@ class ImportListView(JournalFileAPIView):
         file = NewFile(FILE, upload.read(), "text/plain")
         job = enqueue(IMPORT, parameters, key=kept_apart(given) if given else "", files=[file])
         return self.accepted(request, job)
+
+
+class ImportUndoView(JournalFileAPIView):
+    """Undo an import."""
+
+    permission = Permission.IMPORT_JOURNALS
+    write_permission = Permission.REVERSE_ENTRIES
+
+    @extend_schema(
+        operation_id="imports_undo", summary="Undo an import by reversal", request=UndoIn, responses={202: JobOut}
+    )
+    @idempotent
+    def post(self, request: Any, company: str, pk: Any) -> Response:
+        """Every entry that the import posted is reversed on its own date, or none is."""
+        imported = self.row(Job.objects.for_company(self.company), pk=pk)
+        return self.accepted(request, ask_to_undo(imported, **checked(UndoIn, request.data)))
 
 
 class ExportListView(JournalFileAPIView):

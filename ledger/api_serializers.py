@@ -12,9 +12,10 @@ from ledger.models import Journal
 from tenants.api_fields import SparseFields, StrictSerializer, TextField
 
 TEXT_MAP = {"type": "object", "additionalProperties": {"type": "string"}}
+AMOUNT_TEXT = {"type": "string", "format": "decimal", "examples": ["100.00"]}
 
 
-@extend_schema_field({"type": "string", "format": "decimal", "examples": ["100.00"]})
+@extend_schema_field(AMOUNT_TEXT)
 class AmountText(serializers.CharField):
     """An exact amount as text."""
 
@@ -22,6 +23,19 @@ class AmountText(serializers.CharField):
 @extend_schema_field(TEXT_MAP)
 class Dimensions(serializers.DictField):
     """Dimension -> value."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": AMOUNT_TEXT}]
+        },
+        "description": "Dimension -> value; or dimension -> value -> percent, for a line that is split.",
+    }
+)
+class DimensionsIn(serializers.DictField):
+    """Dimension -> value, or value -> percent."""
 
 
 class LineIn(serializers.Serializer):  # type: ignore[type-arg]
@@ -39,7 +53,7 @@ class LineIn(serializers.Serializer):  # type: ignore[type-arg]
     rate = AmountText(required=False, help_text="Base currency for one unit.")
     base_amount = AmountText(required=False)
     sub_account = serializers.CharField(required=False, help_text="Code or id.")
-    dimensions = Dimensions(required=False)
+    dimensions = DimensionsIn(required=False)
     memo = serializers.CharField(required=False)
 
 
@@ -258,6 +272,12 @@ class ImportIn(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True)
     format = serializers.ChoiceField(choices=list(FORMATS), required=False, help_text="By the file's name if left out.")
     dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class UndoIn(StrictSerializer):
+    """Why an import is undone."""
+
+    reason = TextField(max_length=500)
 
 
 class ExportIn(StrictSerializer):

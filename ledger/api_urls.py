@@ -16,5 +16,6 @@ urlpatterns = [
     path(f"{_BASE}entries/<uuid:pk>/", api_entries.EntryView.as_view(), name="api-entry"),
     path(f"{_BASE}entries/<uuid:pk>/reverse/", api_entries.EntryReverseView.as_view(), name="api-entry-reverse"),
     path(f"{_BASE}imports/", api_imports.ImportListView.as_view(), name="api-import-list"),
+    path(f"{_BASE}imports/<uuid:pk>/undo/", api_imports.ImportUndoView.as_view(), name="api-import-undo"),
     path(f"{_BASE}exports/", api_imports.ExportListView.as_view(), name="api-export-list"),
 ]

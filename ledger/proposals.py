@@ -13,7 +13,8 @@ class NewLine:
     """One line: a signed amount (debit above zero) in `currency`, or in the base currency where none is named.
 
     A line in another currency carries its `rate` (base per unit) or its whole `base_amount`; with neither, the
-    exchange rate of the date is looked up. `statistical` keeps a line out of the money: it balances in its own unit.
+    exchange rate of the date is looked up. `splits` share it out by percent: dimension -> value -> percent, and it
+    becomes one line for each value. `statistical` keeps a line out of the money: it balances in its own unit.
     """
 
     account: str | UUID
@@ -24,6 +25,7 @@ class NewLine:
     rate_source: str = ""
     sub_account: str | UUID = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     memo: str = ""
     statistical: bool = False
 
@@ -55,6 +57,11 @@ def body_hash(entry: NewEntry) -> bytes:
     ]  # fmt: skip
     for line in entry.lines:
         dimensions = [f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions)]
+        dimensions += [
+            f"{name}={value} {_number(percent)}%"
+            for name in sorted(line.splits)
+            for value, percent in line.splits[name].items()
+        ]
         fields += (
             str(line.account), _number(line.amount), line.currency, _number(line.rate), _number(line.base_amount),
             line.rate_source, str(line.sub_account), str(len(dimensions)), *dimensions, line.memo,

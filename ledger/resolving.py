@@ -12,6 +12,7 @@ from accounting.models import SubAccount
 from accounting.rates import rate_on
 from ledger import refusals
 from ledger.proposals import NewEntry, NewLine
+from ledger.splits import split_line
 from tenants.scope import Scope
 
 MAX_LINES = 10_000
@@ -60,8 +61,17 @@ class LineResolver:
         check_text(entry.reference, f"{place}reference", 200)
         check_text(entry.reason, f"{place}reason")
         with localcontext(prec=EXACT):
-            lines = [self._line(line, entry, f"{place}lines[{n}].") for n, line in enumerate(entry.lines)]
-            return self._balanced(entry, lines, f"{place}lines")
+            parts = [part for n, line in enumerate(entry.lines) for part in self._parts(line, f"{place}lines[{n}].")]
+            lines = [self._line(line, entry, line_place) for line, line_place in parts]
+            return self._balanced([line for line, _place in parts], lines, f"{place}lines")
+
+    def _parts(self, line: NewLine, place: str) -> list[tuple[NewLine, str]]:
+        """The line with its place, or the lines that a split one stands for."""
+        if not line.splits:
+            return [(line, place)]
+        unit = self._unit(line, place)
+        check_amount(line.amount, unit, f"{place}amount")
+        return [(part, place) for part in split_line(line, unit.decimals, self.base.decimals, place)]
 
     def _line(self, line: NewLine, entry: NewEntry, place: str) -> ResolvedLine:
         account = self.chart.account(line.account, f"{place}account")
@@ -124,7 +134,7 @@ class LineResolver:
         check_amount(amount, self.base, f"{place}amount", zero=True)
         return amount, rate, source
 
-    def _balanced(self, entry: NewEntry, lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
+    def _balanced(self, proposed: list[NewLine], lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
         totals: dict[str, Decimal] = {}
         for line in lines:
             if line.statistical:
@@ -135,9 +145,7 @@ class LineResolver:
         difference = sum((line.amount for line in lines), Decimal(0))
         if not difference:
             return lines
-        converted = sum(
-            1 for line, new in zip(lines, entry.lines, strict=True) if line.rate and new.base_amount is None
-        )
+        converted = sum(1 for line, new in zip(lines, proposed, strict=True) if line.rate and new.base_amount is None)
         if abs(difference) * 2 > self.step * converted:
             raise _unbalanced(difference, self.base.code, place)
         return [*lines, self._rounding(-difference)]

@@ -25,7 +25,7 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
         raise refusals.EntryNotFound("There is no such entry.")
     if date < original.date:
         raise refusals.PostingRefused("A reversal is not dated before its original.", place="date")
-    return post(_mirror(original, date, reason, key or f"reverse:{original.pk}"))
+    return post(mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}"))
 
 
 class ReasonNeeded(refusals.PostingRefused):
@@ -34,8 +34,11 @@ class ReasonNeeded(refusals.PostingRefused):
     code = "reason_needed"
 
 
-def _mirror(original: Entry, date: datetime.date, reason: str, key: str) -> NewEntry:
-    lines = original.lines.filter(company_id=original.company_id).order_by("number")
+def mirror(original: Entry, *, date: datetime.date, reason: str, key: str) -> NewEntry:
+    """The entry that reverses another: each line with its amounts turned round. Lines fetched before are `mirrored`."""
+    lines = getattr(original, "mirrored", None)
+    if lines is None:
+        lines = original.lines.filter(company_id=original.company_id).order_by("number")
     return NewEntry(
         key=key,
         date=date,
@@ -49,9 +52,9 @@ def _mirror(original: Entry, date: datetime.date, reason: str, key: str) -> NewE
         lines=tuple(
             NewLine(
                 account=line.account_id,
-                amount=-line.currency_amount,
+                amount=line.currency_amount.copy_negate(),
                 currency=line.currency,
-                base_amount=None if line.rate is None else -line.amount,
+                base_amount=None if line.rate is None else line.amount.copy_negate(),
                 rate_source=line.rate_source,
                 sub_account=line.sub_account_id or "",
                 dimensions=line.dimensions,

@@ -16,8 +16,8 @@ def seal(company: Company) -> int:
         cursor.execute("SELECT public.ledger_seal(%s)", [company.pk])
         (count,) = cursor.fetchone()
         cursor.execute(
-            "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(e.posted_at)), 0) FROM ledger_tail(%(company)s) t "
-            "JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = t.entry_id",
+            "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(e.posted_at)), 0) "
+            "FROM ledger_tail(%(company)s) t JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = t.entry_id",
             {"company": company.pk},
         )
         SEAL_LAG.labels(company.slug).set(float(cursor.fetchone()[0]))

@@ -15,9 +15,10 @@ from ledger import refusals
 from ledger.amount_text import read_amount
 from ledger.models import Entry
 from ledger.proposals import NewEntry, NewLine
+from ledger.splits import read_split
 from tenants.refusal import Refused
 
-COLUMNS = ("account", "line_memo", "debit", "credit", "currency", "rate")
+COLUMNS = ("account", "line_memo", "debit", "credit", "currency", "rate", "sub_account")
 SPARE_ROWS = 4
 
 
@@ -31,6 +32,7 @@ class TypedRow:
     credit: str = ""
     currency: str = ""
     rate: str = ""
+    sub_account: str = ""
     dimensions: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -41,7 +43,7 @@ class TypedRow:
     @property
     def is_wide(self) -> bool:
         """Whether the row uses the folded columns."""
-        return bool(self.currency or self.rate or any(self.dimensions.values()))
+        return bool(self.currency or self.rate or self.sub_account or any(self.dimensions.values()))
 
     @property
     def error(self) -> str:
@@ -64,7 +66,7 @@ def copied_rows(entry: Entry, chart: Chart) -> list[TypedRow]:
     """The rows that would make the entry again."""
     base = entry.company.base_currency
     rows = []
-    for line in entry.lines.filter(company_id=entry.company_id).order_by("number"):
+    for line in entry.lines.filter(company_id=entry.company_id).select_related("sub_account").order_by("number"):
         account = chart.by_id[line.account_id]
         amount = _shown(abs(line.currency_amount), chart.units[line.currency].decimals)
         rows.append(TypedRow(
@@ -72,6 +74,7 @@ def copied_rows(entry: Entry, chart: Chart) -> list[TypedRow]:
             debit=amount if line.currency_amount > 0 else "", credit=amount if line.currency_amount < 0 else "",
             currency="" if line.currency == base else line.currency,
             rate="" if line.rate is None else f"{line.rate.normalize():f}", dimensions=dict(line.dimensions),
+            sub_account=line.sub_account.code if line.sub_account else "",
         ))  # fmt: skip
     return rows
 
@@ -123,10 +126,18 @@ def _line(row: TypedRow, place: str, chart: Chart) -> NewLine:
         raise UnreadableRow(_("Type a debit or a credit."), place=f"{place}debit")
     amount = debit if debit is not None else -(credit or Decimal(0))
     rate = _side(row.rate, f"{place}rate")
+    typed = {name: value.strip() for name, value in row.dimensions.items() if value.strip()}
+    splits = {name: shares for name, value in typed.items() if (shares := _shares(name, value, chart))}
     return NewLine(
         account=account.code, amount=amount, currency=row.currency.strip(), rate=rate, memo=row.line_memo.strip(),
-        dimensions={name: value for name, value in row.dimensions.items() if value},
+        sub_account=row.sub_account.strip(),
+        dimensions={name: value for name, value in typed.items() if name not in splits}, splits=splits,
     )  # fmt: skip
+
+
+def _shares(name: str, text: str, chart: Chart) -> dict[str, Decimal]:
+    """What is typed as a split; a value whose code happens to look like one is that value."""
+    return {} if text in chart.dimensions.get(name, ()) else read_split(text)
 
 
 def _account(text: str, place: str, chart: Chart) -> ChartAccount:

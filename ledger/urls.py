@@ -15,5 +15,6 @@ urlpatterns = [
     path("imports/<uuid:pk>/", views_imports.import_detail, name="import-detail"),
     path("imports/<uuid:pk>/progress/", views_imports.import_progress, name="import-progress"),
     path("imports/<uuid:pk>/confirm/", views_imports.import_confirm, name="import-confirm"),
+    path("imports/<uuid:pk>/undo/", views_imports.import_undo, name="import-undo"),
     path("export/", views_export.export, name="export"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -11,6 +12,7 @@ from jobs.enqueue import enqueue
 from jobs.files import NewFile, content_of
 from jobs.models import Job, JobFile, State
 from ledger.forms import JournalFileForm
+from ledger.import_undo import ask_to_undo
 from ledger.journal_import import format_of
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
@@ -41,7 +43,8 @@ def import_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
     """What an import found or did: counts, new accounts and units, roundings, what was left out, errors."""
     job = _job(request, pk)
     followed = _jobs(request).filter(key=_key_of_import(job)).first() if job.parameters.get("dry_run") else None
-    context = {"job": job, "report": job.result or {}, "followed": followed, **_verdict(job)}
+    undone = Job.objects.for_company(job.company).filter(key=f"undo-import:{job.pk}").first()
+    context = {"job": job, "report": job.result or {}, "followed": followed, "undone": undone, **_verdict(job)}
     return render(request, "ledger/import_detail.html", context)
 
 
@@ -67,6 +70,20 @@ def import_confirm(request: Any, company: str, pk: UUID) -> HttpResponse:
     parameters = {**preview.parameters, "dry_run": False}
     job = enqueue(KIND, parameters, key=_key_of_import(preview), files=[file])
     return redirect("ledger:import-detail", company=company, pk=job.pk)
+
+
+@require_POST
+@needs(Permission.REVERSE_ENTRIES)
+def import_undo(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Reverse what the import posted; the page then follows that job."""
+    job = _job(request, pk)
+    try:
+        return redirect(
+            "jobs:job-detail", company=company, pk=ask_to_undo(job, reason=request.POST.get("reason", "")).pk
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("ledger:import-detail", company=company, pk=pk)
 
 
 def _preview(file: Any, format: str) -> Job:
