@@ -1,5 +1,6 @@
 """What operations ask: is the process alive, can it work, and how is it doing."""
 
+import contextlib
 import hmac
 from typing import Any
 
@@ -9,8 +10,15 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django_prometheus.exports import ExportToDjangoView  # type: ignore[import-untyped]
+from prometheus_client import Gauge
 
 from config.environment import text
+
+CONNECTIONS = Gauge(
+    "daybook_db_connections",
+    "Connections to the database, of all processes",
+    multiprocess_mode="mostrecent",
+)
 
 LOOPBACK = {"127.0.0.1", "::1", ""}
 # Migrations only ever get applied: once this process has seen them all, it need not look again.
@@ -33,8 +41,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus metrics, for the holder of METRICS_TOKEN, or from this machine itself."""
     if not _may_see_metrics(request):
         return HttpResponseForbidden("Send METRICS_TOKEN as a bearer token.\n", content_type="text/plain")
+    _count_connections()
     response: HttpResponse = ExportToDjangoView(request)
     return response
+
+
+def _count_connections() -> None:
+    with contextlib.suppress(DatabaseFailure), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        CONNECTIONS.set(cursor.fetchone()[0])
 
 
 def _may_see_metrics(request: Any) -> bool:

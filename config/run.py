@@ -6,6 +6,7 @@ import fcntl
 import http.client
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -155,6 +156,14 @@ def _start_servers(supervisor: Supervisor, servers: list[Postgres | Valkey]) -> 
         write_secret(data_dir / "redis-url.txt", valkey.url)
         os.environ["REDIS_URL"] = valkey.url
     os.environ["CELERY_BROKER_URL"] = text("CELERY_BROKER_URL") or os.environ["REDIS_URL"]
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(data_dir / "metrics"))
+
+
+def _empty(folder: Path) -> Path:
+    """The folder in which the processes of this run put their figures together; those of the last run are gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _prepare(supervisor: Supervisor) -> None:

@@ -1,5 +1,6 @@
 """Daybook's settings, all of them; what differs by installation comes from the environment (docs/deploy.md)."""
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
@@ -124,6 +125,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "relay-jobs": {"task": "jobs.tasks.relay", "schedule": 5.0},
     "seal-ledgers": {"task": "ledger.tasks.seal_all", "schedule": float(number("SEAL_SECONDS", 10))},
+    "prove-roll-ups": {"task": "ledger.tasks.prove_roll_ups", "schedule": crontab(hour="3", minute="0")},
 }
 
 # Seconds: how long a silent worker keeps a job, how long a handed-over job may wait, the first step of the back-off.

@@ -7,7 +7,12 @@ from tenants.models import Company
 from tenants.scope import Actor, company_scope
 
 SEALED = Counter("daybook_entries_sealed", "Entries sealed into blocks")
-SEAL_LAG = Gauge("daybook_seal_lag_seconds", "Age of the oldest entry that waits to be sealed", ["company"])
+SEAL_LAG = Gauge(
+    "daybook_seal_lag_seconds",
+    "Age of the oldest entry that waits to be sealed",
+    ["company"],
+    multiprocess_mode="mostrecent",
+)
 
 
 def seal(company: Company) -> int:

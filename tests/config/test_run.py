@@ -218,6 +218,19 @@ def test_the_whole_of_daybook_starts_answers_and_stops():
         _run_daybook_once(Path(folder))
 
 
+def metrics_of(port: int) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def metric(page: str, name: str) -> float:
+    return next(float(line.split()[-1]) for line in page.splitlines() if line.startswith(name))
+
+
 def _run_daybook_once(folder: Path) -> None:
     port = free_port()
     ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL", "STATIC_STORAGE", "SECRET_KEY"}
@@ -236,6 +249,10 @@ def _run_daybook_once(folder: Path) -> None:
             connection.request("GET", "/readyz")
             assert connection.getresponse().status == 200
             connection.close()
+            # The relay runs in the worker: the web process tells its figures too.
+            wait_until(lambda: 'daybook_jobs_under_way{kind="ledger.import_journal"' in metrics_of(port), seconds=30)
+            assert metric(metrics_of(port), "daybook_db_connections") > 0
+            assert "daybook_seal_lag_seconds" in metrics_of(port)
         finally:
             run.send_signal(signal.SIGTERM)
             code = run.wait(timeout=90)
