@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -59,6 +59,13 @@ def embedded_redis_url() -> str:
     """The URL of `make run`'s own Valkey, as noted when it started; empty when it never did."""
     noted = DATA_DIR / "redis-url.txt"
     return noted.read_text().strip() if noted.exists() else ""
+
+
+def beside(redis_url: str) -> str:
+    """The next database of the same server: what empties the cache must not empty the queue."""
+    parts = urlsplit(redis_url)
+    number = parts.path.strip("/")
+    return urlunsplit(parts._replace(path=f"/{int(number) + 1 if number.isdigit() else 1}"))
 
 
 def secret_key() -> str:

@@ -155,7 +155,6 @@ def _start_servers(supervisor: Supervisor, servers: list[Postgres | Valkey]) -> 
             servers.append(valkey)
         write_secret(data_dir / "redis-url.txt", valkey.url)
         os.environ["REDIS_URL"] = valkey.url
-    os.environ["CELERY_BROKER_URL"] = text("CELERY_BROKER_URL") or os.environ["REDIS_URL"]
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(data_dir / "metrics"))
 
 

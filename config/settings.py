@@ -110,7 +110,7 @@ CSRF_FAILURE_VIEW = "tenants.refused_page.csrf_failed"
 # How many proxies stand before the web server and add to X-Forwarded-For.
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
-CELERY_BROKER_URL = text("CELERY_BROKER_URL") or REDIS_URL or "redis://127.0.0.1:6379/0"
+CELERY_BROKER_URL = text("CELERY_BROKER_URL") or environment.beside(REDIS_URL or "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": text("CACHE_PREFIX", "daybook") + ":celery:",
     # A broker that never answers must not hold up the request that asks for work; the relay delivers later.
@@ -175,10 +175,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api_authentication.ScopeAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["tenants.api_parsing.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api_parsing.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tenants.api_throttling.CallerThrottle"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "tenants.api_description.ApiSchema",
     "EXCEPTION_HANDLER": "tenants.api_problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": None,
