@@ -7,8 +7,10 @@ and months, not on lines.
 
 import calendar
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -76,7 +78,7 @@ _LATER_BY_BLOCK = _LATER.format(
     later="(x.block_number IS NULL OR x.block_number > %(known_at)s)",
 )
 _TOTALS = """
-SELECT account_id, currency, sum(debit), sum(credit), sum(currency_debit), sum(currency_credit)
+SELECT {number}, account_id, currency, sum(debit), sum(credit), sum(currency_debit), sum(currency_credit)
 FROM ({parts}) parts GROUP BY account_id, currency
 """
 
@@ -86,17 +88,28 @@ def balances(company: Company, date: datetime.date, *, known_at: KnownAt = None)
 
     A block number gives an answer that never changes; a moment counts entries by the time they were written.
     """
+    return balances_at(company, [date], known_at=known_at)[0]
+
+
+def balances_at(company: Company, dates: Sequence[datetime.date], *, known_at: KnownAt = None) -> list[list[Balance]]:
+    """The balances at the end of each date, in one statement: what is posted meanwhile is in all of them or in none."""
     parts = _ROLLED_UP + _TAIL
     if known_at is not None:
         parts += _LATER_BY_BLOCK if isinstance(known_at, int) else _LATER_BY_TIME
-    month = _roll_up_month(date)
+    statements = []
+    values: dict[str, Any] = {"company": company.pk, "known_at": known_at}
+    for number, date in enumerate(dates):
+        statement = _TOTALS.format(number=number, parts=parts)
+        statements.append(statement.replace("(date)s", f"(date{number})s").replace("(month)s", f"(month{number})s"))
+        values |= {f"date{number}": date, f"month{number}": _roll_up_month(date)}
+    found: list[list[Balance]] = [[] for _date in dates]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TOTALS.format(parts=parts),
-            {"company": company.pk, "date": date, "month": month, "known_at": known_at},
-        )
-        found = [Balance(*row) for row in cursor.fetchall()]
-    return [b for b in found if b.debit or b.credit or b.currency_debit or b.currency_credit]
+        cursor.execute(" UNION ALL ".join(statements), values)
+        for number, *row in cursor.fetchall():
+            balance = Balance(*row)
+            if balance.debit or balance.credit or balance.currency_debit or balance.currency_credit:
+                found[number].append(balance)
+    return found
 
 
 def _roll_up_month(date: datetime.date) -> datetime.date:

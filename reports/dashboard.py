@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from accounting.business_day import fiscal_year_start
 from accounting.chart import Chart, ChartAccount, chart_of
 from jobs.models import Job
-from ledger.balances import Balance, balances
+from ledger.balances import Balance, balances_at
 from ledger.entry_listing import ListedEntry, Wanted, list_entries
 from ledger.models import Block, Entry, SealState
 from reports.monthly_result import Month, monthly_result
@@ -65,8 +65,8 @@ def dashboard(company: Company, date: datetime.date) -> Dashboard:
     """Everything about a company at a date, in a fixed number of statements."""
     chart = chart_of(company)
     start = fiscal_year_start(company, date)
-    now = _by_account(balances(company, date))
-    before = _by_account(balances(company, start - datetime.timedelta(days=1)))
+    dates = [date, start - datetime.timedelta(days=1)]
+    now, before = (_by_account(found) for found in balances_at(company, dates))
     return Dashboard(
         date=date,
         figures=[*_balances(company, chart, now), _profit(company, chart, now, before, (start, date))],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounting.chart import Chart, ChartAccount, chart_of
 from accounting.models import AccountType
-from ledger.balances import Balance, KnownAt, balances
+from ledger.balances import Balance, KnownAt, balances_at
 from tenants.models import Company
 
 ZERO = Decimal(0)
@@ -45,41 +45,51 @@ class TrialBalanceRow:
         return max(-self.closing, ZERO)
 
 
-@dataclass(slots=True)
-class TrialBalanceGroup:
+class Totals:
+    """The sums of some rows of a trial balance."""
+
+    __slots__ = ()
+    rows: Iterable[TrialBalanceRow]
+
+    def _sum(self, figure: str) -> Decimal:
+        return sum((getattr(row, figure) for row in self.rows), ZERO)
+
+    @property
+    def opening(self) -> Decimal:
+        return self._sum("opening")
+
+    @property
+    def debit(self) -> Decimal:
+        return self._sum("debit")
+
+    @property
+    def credit(self) -> Decimal:
+        return self._sum("credit")
+
+    @property
+    def closing(self) -> Decimal:
+        return self._sum("closing")
+
+    @property
+    def closing_debit(self) -> Decimal:
+        return self._sum("closing_debit")
+
+    @property
+    def closing_credit(self) -> Decimal:
+        return self._sum("closing_credit")
+
+
+@dataclass
+class TrialBalanceGroup(Totals):
     """The accounts of one type, with their totals."""
 
     type: str
     label: str
     rows: list[TrialBalanceRow]
 
-    @property
-    def opening(self) -> Decimal:
-        return sum((row.opening for row in self.rows), ZERO)
 
-    @property
-    def debit(self) -> Decimal:
-        return sum((row.debit for row in self.rows), ZERO)
-
-    @property
-    def credit(self) -> Decimal:
-        return sum((row.credit for row in self.rows), ZERO)
-
-    @property
-    def closing(self) -> Decimal:
-        return sum((row.closing for row in self.rows), ZERO)
-
-    @property
-    def closing_debit(self) -> Decimal:
-        return sum((row.closing_debit for row in self.rows), ZERO)
-
-    @property
-    def closing_credit(self) -> Decimal:
-        return sum((row.closing_credit for row in self.rows), ZERO)
-
-
-@dataclass(slots=True)
-class TrialBalance:
+@dataclass
+class TrialBalance(Totals):
     """All accounts with movements or a balance, by type; debits equal credits."""
 
     company: Company
@@ -89,24 +99,8 @@ class TrialBalance:
     groups: list[TrialBalanceGroup]
 
     @property
-    def rows(self) -> list[TrialBalanceRow]:
+    def rows(self) -> list[TrialBalanceRow]:  # type: ignore[override]
         return [row for group in self.groups for row in group.rows]
-
-    @property
-    def debit(self) -> Decimal:
-        return sum((row.debit for row in self.rows), ZERO)
-
-    @property
-    def credit(self) -> Decimal:
-        return sum((row.credit for row in self.rows), ZERO)
-
-    @property
-    def closing_debit(self) -> Decimal:
-        return sum((row.closing_debit for row in self.rows), ZERO)
-
-    @property
-    def closing_credit(self) -> Decimal:
-        return sum((row.closing_credit for row in self.rows), ZERO)
 
 
 def trial_balance(
@@ -114,8 +108,9 @@ def trial_balance(
 ) -> TrialBalance:
     """Balances at the end of `date`; with `start`, opening balances before it and the movements of the range."""
     chart = chart_of(company)
-    closing = balances(company, date, known_at=known_at)
-    before = balances(company, start - datetime.timedelta(days=1), known_at=known_at) if start else []
+    dates = [date, start - datetime.timedelta(days=1)] if start else [date]
+    closing, *earlier = balances_at(company, dates, known_at=known_at)
+    before = earlier[0] if earlier else []
     rows: dict[UUID, TrialBalanceRow] = {}
     _add(rows, chart, closing, sign=1)
     _add(rows, chart, before, sign=-1)
