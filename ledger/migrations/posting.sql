@@ -32,6 +32,10 @@ CREATE FUNCTION public.ledger_leaf(p_company uuid, p_id uuid, p_journal uuid, p_
 CREATE FUNCTION public.ledger_key_lock(p_company uuid, p_key text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT hashtextextended('key:' || p_company::text || ':' || p_key, 0) $$;
 
+-- Shared by whoever posts several keys at once, of which only the first has a lock of its own.
+CREATE FUNCTION public.ledger_batch_lock(p_company uuid) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT hashtextextended('batch:' || p_company::text, 0) $$;
+
 -- Posts entries with their lines, all or none. A key that was used before answers with its entry (replayed), or with
 -- the refusal that was frozen under it; a key used with another body raises `key_reused`.
 CREATE FUNCTION public.ledger_post(p_company uuid,
@@ -54,6 +58,9 @@ BEGIN
   -- The books' lock is shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
   PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1])),
     pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
+  IF cardinality(e_key) > 1 THEN
+    PERFORM pg_advisory_xact_lock_shared(public.ledger_batch_lock(p_company));
+  END IF;
   SELECT EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)),
          coalesce((SELECT s.epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company), 1)
     INTO v_refused, v_epoch;
@@ -185,11 +192,12 @@ EXCEPTION
     RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, v_message, NULL::text, v_state, v_violated, v_detail;
 END $$;
 
--- Remembers a refusal under its key, unless a twin has posted under it meanwhile.
+-- Remembers a refusal under its key, unless a twin has posted under it meanwhile, alone or among others.
 CREATE FUNCTION public.ledger_freeze(p_company uuid, p_key text, p_hash bytea, p_code text, p_message text, p_place text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, p_key));
+  PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, p_key)),
+    pg_advisory_xact_lock(public.ledger_batch_lock(p_company));
   INSERT INTO public.ledger_refusal (id, company_id, key, body_hash, code, message, place, refused_at)
     SELECT gen_random_uuid(), p_company, p_key, p_hash, p_code, p_message, p_place, clock_timestamp()
     WHERE NOT EXISTS (SELECT 1 FROM public.ledger_entry e WHERE e.company_id = p_company AND e.key = p_key)

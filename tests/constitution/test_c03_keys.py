@@ -4,6 +4,7 @@ import datetime
 import threading
 
 import pytest
+from django.db import connection
 
 from accounting.models import Period
 from accounting.periods import close_period, reopen_period
@@ -13,10 +14,12 @@ from ledger.posting import post, post_batch
 from tests.books import DAY, new_entry, sale
 from tests.constitution.raw import (
     committed_sale,
+    enter,
     in_threads,
     inside,
     pid_of,
     raw_post,
+    raw_post_many,
     raw_sale,
     refused,
     system_scope,
@@ -100,8 +103,6 @@ def test_a_twin_in_flight_is_waited_for_and_then_answered_with_the_same_entry(
     entry, rows = raw_sale(company, "10.00", key="twin", body_hash=body_hash(sale("10.00", key="twin")))
     answers = []
     with runtime_connection.transaction():
-        from tests.constitution.raw import enter
-
         enter(runtime_connection, company)
         raw_post(runtime_connection, entry, rows)
 
@@ -153,3 +154,28 @@ def test_a_posted_key_is_never_frozen_afterwards(committed_company, runtime_conn
             "SELECT public.ledger_freeze(%s, 'k', %s, 'period_closed', 'm', '')", [committed_company.pk, b"h" * 32]
         )
         assert connection.execute("SELECT count(*) FROM ledger_refusal WHERE key = 'k'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_refusal_is_not_frozen_under_a_key_that_a_batch_in_flight_is_posting(
+    committed_company, runtime_connection, superuser_connection, in_background, end
+):
+    company = committed_company
+    enter(runtime_connection, company)
+    raw_post_many(runtime_connection, [raw_sale(company, key="first"), raw_sale(company, key="second")])
+
+    def freeze():
+        with system_scope(company), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT public.ledger_freeze(%s, 'second', %s, 'period_closed', 'm', '')", [company.pk, b"h" * 32]
+            )
+
+    freezer = in_background(freeze)
+    wait_until_blocked_by(superuser_connection, pid_of(runtime_connection))
+    getattr(runtime_connection, end)()
+    freezer.join(30)
+
+    with system_scope(company):
+        posted = Entry.objects.for_company(company).filter(key="second").count()
+        frozen = Refusal.objects.for_company(company).filter(key="second").count()
+    assert (posted, frozen) == ((1, 0) if end == "commit" else (0, 1))

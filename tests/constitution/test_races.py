@@ -27,25 +27,6 @@ from tests.constitution.raw import (
 JANUARY = datetime.date(2025, 1, 15)
 
 
-@pytest.fixture
-def in_background():
-    """Starts work in a thread with connections of its own; `join` gives its answer."""
-    started = []
-
-    def start(work):
-        answers = []
-        thread = threading.Thread(target=lambda: answers.extend(in_threads(1, lambda _n: work())))
-        thread.answers = answers
-        thread.start()
-        started.append(thread)
-        return thread
-
-    yield start
-    for thread in started:
-        thread.join(30)
-        assert not thread.is_alive()
-
-
 def close_january(company):
     with system_scope(company):
         return close_period(Period.objects.for_company(company).get(start=datetime.date(2025, 1, 1))).status
