@@ -7,6 +7,7 @@ from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from accounting.api_files import form_of
 from accounting.api_serializers import checked
 from jobs.api_serializers import JobOut
 from jobs.enqueue import enqueue
@@ -15,7 +16,7 @@ from jobs.models import Job
 from ledger.api_keys import kept_apart
 from ledger.api_serializers import ExportIn, ImportIn, UndoIn
 from ledger.import_undo import ask_to_undo
-from ledger.journal_import import format_of
+from ledger.journal_import import column_names, format_of
 from tenants.api_view import CompanyAPIView
 from tenants.etag import etag_of
 from tenants.idempotency import idempotency_key, idempotent
@@ -54,12 +55,13 @@ class ImportListView(JournalFileAPIView):
     @idempotent
     def post(self, request: Any, company: str) -> Response:
         """The whole file or, with a problem anywhere, nothing; a dry run reports what would be stored."""
-        values = checked(ImportIn, request.data.dict())
+        values = checked(ImportIn, form_of(request))
         upload = values["file"]
         parameters = {
             "format": values.get("format") or format_of(upload.name), "dry_run": values["dry_run"],
-            "name": upload.name[:200],
+            "name": upload.name[:200], "columns": values.get("columns", ""),
         }  # fmt: skip
+        column_names(parameters["columns"])
         given = idempotency_key(request)
         file = NewFile(FILE, upload.read(), "text/plain")
         job = enqueue(IMPORT, parameters, key=kept_apart(given) if given else "", files=[file])

@@ -272,6 +272,10 @@ class ImportIn(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True)
     format = serializers.ChoiceField(choices=list(FORMATS), required=False, help_text="By the file's name if left out.")
     dry_run = serializers.BooleanField(required=False, default=False)
+    columns = TextField(
+        required=False, allow_blank=True, max_length=5000,
+        help_text="What other headings of a table stand for, one a line: `Konto = account`.",
+    )  # fmt: skip
 
 
 class UndoIn(StrictSerializer):

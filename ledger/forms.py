@@ -131,3 +131,7 @@ class JournalFileForm(RefusableForm):
         label=_("Format"), required=False,
         choices=[("", _("By the file's name")), *((name, name) for name in FORMATS)],
     )  # fmt: skip
+    columns = forms.CharField(
+        label=_("Columns"), required=False, max_length=5000, widget=forms.Textarea({"rows": 2}),
+        help_text=_("For a table with other headings, one a line: Konto = account"),
+    )  # fmt: skip

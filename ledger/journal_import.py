@@ -5,7 +5,7 @@ tolerance let pass becomes a rounding line; what is understood and left out is c
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from accounting.spreadsheets import BadFile, table_text
 from ledger.journal_plan import JournalPlan, Rounding, plan_journal
 from ledger.journal_preparation import prepare
 from ledger.parsers.beancount import parse_beancount
-from ledger.parsers.csv_journal import parse_csv_journal
+from ledger.parsers.csv_journal import COLUMNS, parse_csv_journal
 from ledger.parsers.hledger import parse_hledger
 from ledger.parsers.journal import BadEncoding, ParsedJournal, Problem, decode
 from ledger.posting import post_batch
@@ -39,6 +39,15 @@ CHUNK = 500
 SHOWN_PROBLEMS = 1000
 
 Progress = Callable[[int, int, str], None]
+
+
+class BadColumns(Refused):
+    """What the columns of the file are said to stand for makes no sense."""
+
+    code = "bad_columns"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, place="columns")
 
 
 class UnknownFormat(Refused):
@@ -92,18 +101,31 @@ def format_of(name: str) -> str:
     raise UnknownFormat(f"“{name}”: say whether this is beancount, hledger, csv or xlsx.", place="format")
 
 
+def column_names(text: str) -> dict[str, str]:
+    """What the headings of a table stand for, from lines such as `Konto = account`; else refused (`bad_columns`)."""
+    names: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        theirs, found, ours = line.rpartition("=")
+        if not found or not theirs.strip() or ours.strip() not in COLUMNS:
+            raise BadColumns(f"“{line.strip()[:60]}” is not “name in the file = one of {', '.join(COLUMNS)}”.")
+        names[theirs.strip()] = ours.strip()
+    return names
+
+
 def import_journal(
-    data: bytes, format: str, *, key: str, dry_run: bool = False, progress: Progress = lambda *_: None
-) -> ImportReport:
+    data: bytes, format: str, *, key: str, dry_run: bool = False, columns: Mapping[str, str] | None = None,
+    progress: Progress = lambda *_: None,
+) -> ImportReport:  # fmt: skip
     """Import a file into the current company under one key; the same file under the same key is imported once.
 
-    With a problem anywhere, or in a dry run, nothing is stored and the report says what would have been.
+    `columns` says what the headings of a table stand for (`column_names`). With a problem anywhere, or in a dry run,
+    nothing is stored and the report says what would have been.
     """
     scope = current_scope()
     scope.require(Permission.IMPORT_JOURNALS)
     report = ImportReport(format=format, dry_run=dry_run)
     progress(0, 0, "Reading the file")
-    parsed = _parse(data, format, scope.company.base_currency, report)
+    parsed = _parse(data, format, scope.company.base_currency, columns, report)
     if parsed is None:
         return report
     try:
@@ -124,12 +146,14 @@ def run_import(job: "RunningJob") -> dict[str, Any]:
     with company_scope(job.company, actor=job.actor, act="import journal"):
         report = import_journal(
             job.file("journal"), parameters["format"], key=f"import:{job.key}", dry_run=bool(parameters.get("dry_run")),
-            progress=job.progress,
+            columns=column_names(parameters.get("columns", "")), progress=job.progress,
         )  # fmt: skip
     return report.as_json()
 
 
-def _parse(data: bytes, format: str, base: str, report: ImportReport) -> ParsedJournal | None:
+def _parse(
+    data: bytes, format: str, base: str, columns: Mapping[str, str] | None, report: ImportReport
+) -> ParsedJournal | None:
     try:
         text = table_text(data) if format == "xlsx" else decode(data)
     except BadEncoding as error:
@@ -143,7 +167,7 @@ def _parse(data: bytes, format: str, base: str, report: ImportReport) -> ParsedJ
     if format == "hledger":
         return parse_hledger(text)
     if format in TABLES:
-        return parse_csv_journal(text, base_currency=base)
+        return parse_csv_journal(text, base_currency=base, names=columns)
     raise UnknownFormat(f"“{format}” is not beancount, hledger, csv or xlsx.", place="format")
 
 

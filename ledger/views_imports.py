@@ -13,7 +13,7 @@ from jobs.files import NewFile, content_of
 from jobs.models import Job, JobFile, State
 from ledger.forms import JournalFileForm
 from ledger.import_undo import ask_to_undo
-from ledger.journal_import import format_of
+from ledger.journal_import import column_names, format_of
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import Refused
@@ -29,7 +29,7 @@ def import_list(request: Any, company: str) -> HttpResponse:
     form = JournalFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            job = _preview(form.cleaned_data["file"], form.cleaned_data["format"])
+            job = _preview(**form.cleaned_data)
             return redirect("ledger:import-detail", company=company, pk=job.pk)
         except Refused as refusal:
             form.show(refusal)
@@ -86,8 +86,11 @@ def import_undo(request: Any, company: str, pk: UUID) -> HttpResponse:
         return redirect("ledger:import-detail", company=company, pk=pk)
 
 
-def _preview(file: Any, format: str) -> Job:
-    parameters = {"format": format or format_of(file.name), "dry_run": True, "name": file.name[:200]}
+def _preview(file: Any, format: str, columns: str) -> Job:
+    column_names(columns)
+    parameters = {
+        "format": format or format_of(file.name), "dry_run": True, "name": file.name[:200], "columns": columns,
+    }  # fmt: skip
     handed_in = NewFile(FILE, file.read(), "text/plain")
     return enqueue(KIND, parameters, key=f"import-preview:{uuid4()}", files=[handed_in])
 

@@ -24,7 +24,7 @@ in base amounts for each of its lines: the product of a rate has more decimals t
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import TypeVar
@@ -66,14 +66,19 @@ class Row:
         return self.cells.get(column, "")
 
 
-def parse_csv_journal(text: str, *, delimiter: str | None = None, base_currency: str = "") -> ParsedJournal:
-    """Read a CSV journal: every good entry, and every bad row with its reason."""
+def parse_csv_journal(
+    text: str, *, delimiter: str | None = None, base_currency: str = "", names: Mapping[str, str] | None = None
+) -> ParsedJournal:
+    """Read a CSV journal: every good entry, and every bad row with its reason.
+
+    `names` says which column a header of the file stands for, where it is called otherwise (`Konto` -> `account`).
+    """
     with localcontext(EXACT):
         journal = ParsedJournal()
         if base_currency:
             journal.operating_currencies = (base_currency,)
         try:
-            rows = list(_rows(text, delimiter, journal))
+            rows = list(_rows(text, delimiter, names or {}, journal))
         except Unreadable as refusal:
             journal.refuse(refusal.place, refusal.code, refusal.message)
             return journal
@@ -87,7 +92,7 @@ def parse_csv_journal(text: str, *, delimiter: str | None = None, base_currency:
     return journal
 
 
-def _rows(text: str, delimiter: str | None, journal: ParsedJournal) -> Iterator[Row]:
+def _rows(text: str, delimiter: str | None, names: Mapping[str, str], journal: ParsedJournal) -> Iterator[Row]:
     header = text.partition("\n")[0]
     chosen = delimiter or max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=chosen, strict=True)
@@ -96,7 +101,7 @@ def _rows(text: str, delimiter: str | None, journal: ParsedJournal) -> Iterator[
     try:
         for place, cells in enumerate(reader, start=1):
             if columns is None:
-                columns = _columns(cells, journal)
+                columns = _columns(cells, names, journal)
             elif any(cell.strip() for cell in cells):
                 named = {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
                 yield Row(place, named, too_long="".join(cells[len(columns) :]).strip() != "")
@@ -106,8 +111,14 @@ def _rows(text: str, delimiter: str | None, journal: ParsedJournal) -> Iterator[
         raise Unreadable("missing_column", "The file is empty: its first row names the columns.", 1)
 
 
-def _columns(cells: list[str], journal: ParsedJournal) -> list[str]:
-    names = [cell.strip().lower().replace(" ", "_").replace("-", "_") for cell in cells]
+def _columns(cells: list[str], given: Mapping[str, str], journal: ParsedJournal) -> list[str]:
+    meant = {theirs.strip().casefold(): ours for theirs, ours in given.items()}
+    for theirs in given:
+        if theirs.strip().casefold() not in (cell.strip().casefold() for cell in cells):
+            raise Unreadable("missing_column", f"The file has no column “{theirs[:60]}”.", 1)
+    names = [
+        meant.get(cell.strip().casefold()) or cell.strip().lower().replace(" ", "_").replace("-", "_") for cell in cells
+    ]
     for name in COLUMNS:
         if names.count(name) > 1:
             raise Unreadable("bad_column", f"The column {name} is there twice.", 1)

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.balances import balances
 from ledger.journal_export import export_journal
-from ledger.journal_import import import_journal
+from ledger.journal_import import BadColumns, column_names, import_journal
 from ledger.models import Entry, Line
 from ledger.sealing import seal
 
@@ -205,3 +205,27 @@ def test_a_closed_period_refuses_the_whole_import(scope):
 
     assert [problem.code for problem in report.problems] == ["period_closed"]
     assert not Entry.objects.for_company(scope.company).exists()
+
+
+GERMAN = "Beleg;Datum;Konto;Soll;Haben;Text\n1;2026-03-15;1000;10,50;;Bar\n1;2026-03-15;4000;;10,50;\n"
+NAMES = "Beleg = entry\n datum=date\nKONTO = account\nSoll = debit\n\nHaben = credit\nText = memo\n"
+
+
+def test_a_table_with_other_headings_says_what_they_stand_for(scope):
+    report = import_journal(GERMAN.encode(), "csv", key="german", columns=column_names(NAMES))
+
+    assert (report.problems, report.entries, report.lines) == ([], 1, 2)
+    assert daybook_balances(scope.company)["1000", "EUR"] == Decimal("10.50")
+
+
+def test_a_heading_that_the_file_does_not_have_is_named(scope):
+    report = import_journal(GERMAN.encode(), "csv", key="german", columns={"Kto": "account"})
+
+    assert [(problem.code, "Kto" in problem.message) for problem in report.problems] == [("missing_column", True)]
+
+
+@pytest.mark.parametrize("text", ["Konto", "Konto = konto", "= account", "Konto account"])
+def test_a_mapping_that_makes_no_sense_is_refused(text):
+    with pytest.raises(BadColumns) as caught:
+        column_names(text)
+    assert (caught.value.code, caught.value.place) == ("bad_columns", "columns")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ledger.journal_import import FORMATS, ImportReport, format_of, import_journal
+from ledger.journal_import import FORMATS, ImportReport, column_names, format_of, import_journal
 from ledger.sealing import seal
 from tenants.models import Company
 from tenants.refusal import Refused
@@ -15,12 +15,15 @@ from tenants.scope import Actor, company_scope
 
 
 class Command(BaseCommand):
-    help = "Import a beancount, hledger/ledger or CSV journal (docs/journal-files.md). All of it, or nothing."
+    help = "Import a beancount, hledger/ledger, CSV or XLSX journal (docs/journal-files.md). All of it, or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("company", help="slug")
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", choices=sorted(FORMATS), help="where the file's ending does not say it")
+        parser.add_argument(
+            "--column", action="append", default=[], metavar="NAME=OURS", help="what a heading of a table stands for"
+        )
         parser.add_argument("--dry-run", action="store_true", help="tell what would be done, store nothing")
         parser.add_argument("--key", default="", help="idempotency key; the content of the file by default")
 
@@ -36,7 +39,10 @@ class Command(BaseCommand):
         try:
             format = options["format"] or format_of(path.name)
             with company_scope(company, actor=Actor.command("import_journal"), act="import journal"):
-                report = import_journal(data, format, key=key, dry_run=options["dry_run"], progress=self._progress)
+                report = import_journal(
+                    data, format, key=key, dry_run=options["dry_run"], progress=self._progress,
+                    columns=column_names("\n".join(options["column"])),
+                )  # fmt: skip
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
         self._write(report, path.name)
