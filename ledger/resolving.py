@@ -13,6 +13,7 @@ from accounting.rates import rate_on
 from ledger import refusals
 from ledger.proposals import NewEntry, NewLine
 from ledger.splits import split_line
+from tenants.refusal import Refused
 from tenants.scope import Scope
 
 MAX_LINES = 10_000
@@ -61,54 +62,61 @@ class LineResolver:
         check_text(entry.reference, f"{place}reference", 200)
         check_text(entry.reason, f"{place}reason")
         with localcontext(prec=EXACT):
-            parts = [part for n, line in enumerate(entry.lines) for part in self._parts(line, f"{place}lines[{n}].")]
-            lines = [self._line(line, entry, line_place) for line, line_place in parts]
-            return self._balanced([line for line, _place in parts], lines, f"{place}lines")
+            parts, lines = [], []
+            for number, line in enumerate(entry.lines):
+                try:
+                    own = self._parts(line)
+                    lines += [self._line(part, entry) for part in own]
+                    parts += own
+                except Refused as refusal:
+                    refusal.place = f"{place}lines[{number}].{refusal.place}"
+                    raise
+            return self._balanced(parts, lines, f"{place}lines")
 
-    def _parts(self, line: NewLine, place: str) -> list[tuple[NewLine, str]]:
-        """The line with its place, or the lines that a split one stands for."""
+    def _parts(self, line: NewLine) -> list[NewLine]:
+        """The line, or the lines that a split one stands for. The place of a refusal is the field, here and below."""
         if not line.splits:
-            return [(line, place)]
-        unit = self._unit(line, place)
-        check_amount(line.amount, unit, f"{place}amount")
-        return [(part, place) for part in split_line(line, unit.decimals, self.base.decimals, place)]
+            return [line]
+        unit = self._unit(line)
+        check_amount(line.amount, unit, "amount")
+        return split_line(line, unit.decimals, self.base.decimals)
 
-    def _line(self, line: NewLine, entry: NewEntry, place: str) -> ResolvedLine:
-        account = self.chart.account(line.account, f"{place}account")
-        unit = self._unit(line, place)
-        self._check_account(account, unit, line, place)
-        check_amount(line.amount, unit, f"{place}amount")
-        check_text(line.memo, f"{place}memo")
+    def _line(self, line: NewLine, entry: NewEntry) -> ResolvedLine:
+        account = self.chart.account(line.account, "account")
+        unit = self._unit(line)
+        self._check_account(account, unit, line)
+        check_amount(line.amount, unit, "amount")
+        check_text(line.memo, "memo")
         statistical = line.statistical or unit.kind == STATISTICAL
-        amount, rate, source = self._in_base(line, unit, statistical, entry, place)
+        amount, rate, source = self._in_base(line, unit, statistical, entry)
         return ResolvedLine(
-            account.id, self._sub_account(account, line, place), amount, unit.code, line.amount, rate, source,
-            statistical, line.memo, self._dimensions(account, line, place),
+            account.id, self._sub_account(account, line), amount, unit.code, line.amount, rate, source,
+            statistical, line.memo, self._dimensions(account, line),
         )  # fmt: skip
 
-    def _unit(self, line: NewLine, place: str) -> ChartUnit:
+    def _unit(self, line: NewLine) -> ChartUnit:
         code = line.currency or self.base.code
         if code not in self.chart.units:
-            raise refusals.UnknownUnit(f"The currency or unit “{code}” is not in use.", place=f"{place}currency")
+            raise refusals.UnknownUnit(f"The currency or unit “{code}” is not in use.", place="currency")
         return self.chart.units[code]
 
-    def _check_account(self, account: ChartAccount, unit: ChartUnit, line: NewLine, place: str) -> None:
+    def _check_account(self, account: ChartAccount, unit: ChartUnit, line: NewLine) -> None:
         if account.is_heading:
-            raise refusals.AccountIsHeading(f"{account.code} is a heading and takes no lines.", place=f"{place}account")
+            raise refusals.AccountIsHeading(f"{account.code} is a heading and takes no lines.", place="account")
         if account.status != "active":
-            raise refusals.AccountFrozen(f"Account {account.code} is {account.status}.", place=f"{place}account")
+            raise refusals.AccountFrozen(f"Account {account.code} is {account.status}.", place="account")
         if account.control and (self.manual or not line.sub_account):
             raise refusals.ControlAccount(
                 f"{account.code} is a control account: documents post to it, through its sub-accounts.",
-                place=f"{place}account",
+                place="account",
             )
         if account.currency and unit.code not in (account.currency, self.base.code):
             raise refusals.AccountCurrency(
-                f"Account {account.code} takes lines in {account.currency} only.", place=f"{place}currency"
+                f"Account {account.code} takes lines in {account.currency} only.", place="currency"
             )
 
     def _in_base(
-        self, line: NewLine, unit: ChartUnit, statistical: bool, entry: NewEntry, place: str
+        self, line: NewLine, unit: ChartUnit, statistical: bool, entry: NewEntry
     ) -> tuple[Decimal, Decimal | None, str]:
         """The amount in base currency, the rate behind it, and where the rate comes from."""
         if statistical:
@@ -116,22 +124,20 @@ class LineResolver:
         if unit.code == self.base.code:
             return line.amount, None, ""
         if line.base_amount is not None:
-            check_amount(line.base_amount, self.base, f"{place}base_amount", zero=True)
+            check_amount(line.base_amount, self.base, "base_amount", zero=True)
             if line.base_amount and (line.base_amount > 0) != (line.amount > 0):
-                raise refusals.BadAmount(
-                    "The amount in base currency is on the other side.", place=f"{place}base_amount"
-                )
+                raise refusals.BadAmount("The amount in base currency is on the other side.", place="base_amount")
             rate = (line.base_amount / line.amount).quantize(Decimal("1e-12"), ROUND_HALF_UP)
             if abs(rate) >= MAX_RATE:
-                raise refusals.BadAmount("The rate of the amounts is too large.", place=f"{place}base_amount")
+                raise refusals.BadAmount("The rate of the amounts is too large.", place="base_amount")
             return line.base_amount, rate, line.rate_source or "amount given"
         if line.rate is not None:
-            check_rate(line.rate, f"{place}rate")
+            check_rate(line.rate, "rate")
             rate, source = line.rate, line.rate_source or "rate given"
         else:
-            rate, source = rate_on(unit.code, entry.date, place=f"{place}rate")
+            rate, source = rate_on(unit.code, entry.date, place="rate")
         amount = (line.amount * rate).quantize(self.step, ROUND_HALF_UP)
-        check_amount(amount, self.base, f"{place}amount", zero=True)
+        check_amount(amount, self.base, "amount", zero=True)
         return amount, rate, source
 
     def _balanced(self, proposed: list[NewLine], lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
@@ -156,13 +162,13 @@ class LineResolver:
             account.id, None, amount, self.base.code, amount, None, "", False, "Rounding difference", {}
         )
 
-    def _sub_account(self, account: ChartAccount, line: NewLine, place: str) -> UUID | None:
+    def _sub_account(self, account: ChartAccount, line: NewLine) -> UUID | None:
         if not line.sub_account:
             return None
         found = self.sub_accounts.get((account.id, str(line.sub_account)))
         if found is None:
             raise refusals.UnknownSubAccount(
-                f"Account {account.code} has no sub-account “{line.sub_account}”.", place=f"{place}sub_account"
+                f"Account {account.code} has no sub-account “{line.sub_account}”.", place="sub_account"
             )
         return found
 
@@ -178,14 +184,14 @@ class LineResolver:
             found[account_id, code] = found[account_id, str(pk)] = pk
         return found
 
-    def _dimensions(self, account: ChartAccount, line: NewLine, place: str) -> dict[str, str]:
+    def _dimensions(self, account: ChartAccount, line: NewLine) -> dict[str, str]:
         for name, value in line.dimensions.items():
             if value not in self.chart.dimensions.get(name, ()):
-                raise refusals.UnknownDimension(f"There is no {name} “{value}”.", place=f"{place}dimensions.{name}")
+                raise refusals.UnknownDimension(f"There is no {name} “{value}”.", place=f"dimensions.{name}")
         for name in account.mandatory_dimensions:
             if name not in line.dimensions:
                 raise refusals.DimensionMissing(
-                    f"Lines of account {account.code} need a {name}.", place=f"{place}dimensions.{name}"
+                    f"Lines of account {account.code} need a {name}.", place=f"dimensions.{name}"
                 )
         return dict(line.dimensions)
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from ledger.proposals import NewEntry
 from ledger.resolving import ResolvedLine
-from tenants.fields import new_id
+from tenants.fields import new_id_text
 from tenants.models import Company
 
 STALE = "stale"
@@ -46,12 +46,12 @@ def write(company: Company, prepared: Sequence[Prepared], *, read: Iterable[UUID
     heads: list[tuple[Any, ...]] = []
     lines: list[tuple[Any, ...]] = []
     for entry, journal, hashed, resolved in prepared:
-        entry_id = str(new_id())
+        entry_id = new_id_text()
         heads.append((
             entry_id, journal, entry.key, hashed, entry.date, entry.memo, entry.reference, len(resolved),
             entry.reverses, entry.reason, entry.source, entry.source_id,
         ))  # fmt: skip
-        lines += [(new_id(), entry_id, number, *line) for number, line in enumerate(resolved, 1)]
+        lines += [(new_id_text(), entry_id, number, *line) for number, line in enumerate(resolved, 1)]
     arrays = [
         "{" + ",".join(literal(column)) + "}"
         for literal, column in zip(_LITERALS, [*zip(*heads, strict=True), *zip(*lines, strict=True)], strict=True)
