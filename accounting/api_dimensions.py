@@ -16,6 +16,7 @@ from accounting.api_serializers import (
 )
 from accounting.dimensions import change_dimension_value, open_dimension, open_dimension_value
 from accounting.models import Dimension, DimensionValue
+from tenants.api_description import IF_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
 from tenants.idempotency import idempotent
@@ -95,7 +96,7 @@ class DimensionValueView(DimensionAPIView):
         return Response(self.get_serializer(found).data, headers={"ETag": etag_of(found)})
 
     @extend_schema(
-        operation_id="dimension_values_change", summary="Change a value of a dimension",
+        operation_id="dimension_values_change", summary="Change a value of a dimension", parameters=[IF_MATCH],
         request=DimensionValueChangeIn, responses=DimensionValueOut,
     )  # fmt: skip
     @idempotent

@@ -21,6 +21,11 @@ class FileNegotiation(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+def form_of(request: Any) -> dict[str, Any]:
+    """The fields of a form that was handed in; none where the body is empty."""
+    return request.data.dict() if hasattr(request.data, "dict") else {}
+
+
 def text_of(upload: Any) -> str:
     """The text of a table that was handed in, CSV or XLSX; refused (`bad_file`) where it is neither."""
     return table_text(upload.read())

@@ -13,6 +13,7 @@ from accounting.api_serializers import checked
 from accounting.fiscal_years import open_fiscal_year
 from accounting.models import FiscalYear, LockDate, Period
 from accounting.periods import close_period, reopen_period, set_lock_date
+from tenants.api_description import MAY_MATCH
 from tenants.api_fields import SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
@@ -172,7 +173,10 @@ class PeriodView(PeriodAPIView):
 class PeriodCloseView(PeriodAPIView):
     """Close a period."""
 
-    @extend_schema(operation_id="periods_close", summary="Close a period", request=CloseIn, responses=PeriodOut)
+    @extend_schema(
+        operation_id="periods_close", summary="Close a period", parameters=[MAY_MATCH], request=CloseIn,
+        responses=PeriodOut,
+    )  # fmt: skip
     @idempotent
     def post(self, request: Any, company: str, pk: Any) -> Response:
         """Periods close from the first one on."""
@@ -182,7 +186,10 @@ class PeriodCloseView(PeriodAPIView):
 class PeriodReopenView(PeriodAPIView):
     """Reopen a period."""
 
-    @extend_schema(operation_id="periods_reopen", summary="Reopen a period", request=ReopenIn, responses=PeriodOut)
+    @extend_schema(
+        operation_id="periods_reopen", summary="Reopen a period", parameters=[MAY_MATCH], request=ReopenIn,
+        responses=PeriodOut,
+    )  # fmt: skip
     @idempotent
     def post(self, request: Any, company: str, pk: Any) -> Response:
         """Periods reopen from the last one back; the reason stays in the audit trail."""

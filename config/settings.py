@@ -181,6 +181,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "tenants.api_description.ApiSchema",
     "EXCEPTION_HANDLER": "tenants.api_problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
+    # `format` is an address's own parameter, and OPTIONS is no operation of the description.
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
 }
 API_RATE_PER_MINUTE = number("API_RATE_PER_MINUTE", 6000)

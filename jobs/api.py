@@ -36,7 +36,7 @@ class JobListView(CompanyAPIView):
     serializer_class = JobRowOut
     queryset = Job.objects.none()
 
-    @extend_schema(operation_id="jobs_list", parameters=[JobFilter])
+    @extend_schema(operation_id="jobs_list", parameters=[JobFilter], responses=JobRowOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """The jobs, newest first."""
         asked = JobFilter(data=request.query_params)
@@ -100,7 +100,7 @@ class JobFileView(OneJobView):
     write_permission = None
     renderer_classes = [AsItIs]
 
-    @extend_schema(operation_id="jobs_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="jobs_file", responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Any, company: str, pk: Any, name: str) -> HttpResponse:
         """The file; the audit trail notes the download."""
         return attachment(download(self.job(pk), name))

@@ -10,6 +10,7 @@ from accounting.api_serializers import checked
 from ledger.api_serializers import JournalChangeIn, JournalIn, JournalOut
 from ledger.journal_settings import change_journal, open_journal
 from ledger.models import Journal
+from tenants.api_description import IF_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
 from tenants.idempotency import idempotent
@@ -53,8 +54,9 @@ class JournalView(CompanyAPIView):
         return self._answer(self.row(Journal.objects.for_company(self.company), code=code))
 
     @extend_schema(
-        operation_id="journals_change", summary="Change a journal", request=JournalChangeIn, responses=JournalOut
-    )
+        operation_id="journals_change", summary="Change a journal", parameters=[IF_MATCH], request=JournalChangeIn,
+        responses=JournalOut,
+    )  # fmt: skip
     @idempotent
     def patch(self, request: Any, company: str, code: str) -> Response:
         """Rename it, or take it out of use; `If-Match` carries the ETag that was read."""

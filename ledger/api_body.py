@@ -1,6 +1,7 @@
 """From the body of a call to proposed entries: strict, exact, and each complaint with its place."""
 
 import datetime
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -39,7 +40,7 @@ def entry_of(body: Any, key: str, place: str = "") -> NewEntry:
         raise _refusal("invalid", _("The lines are a list."), f"{place}lines")
     if len(lines) > MAX_LINES:
         raise TooManyLines(_("An entry has at most %d lines.") % MAX_LINES, place=f"{place}lines")
-    return NewEntry(
+    entry = NewEntry(
         key=key,
         date=_date(_given(body, "date", place), f"{place}date"),
         journal=_text(body, "journal", place) or "GEN",
@@ -48,6 +49,14 @@ def entry_of(body: Any, key: str, place: str = "") -> NewEntry:
         reason=_text(body, "reason", place),
         lines=tuple(_line(line, f"{place}lines[{number}]") for number, line in enumerate(lines)),
     )
+    if line_count(entry) > MAX_LINES:
+        raise TooManyLines(_("An entry has at most %d lines, split ones counted.") % MAX_LINES, place=f"{place}lines")
+    return entry
+
+
+def line_count(entry: NewEntry) -> int:
+    """How many lines an entry stands for: shares of several dimensions multiply."""
+    return sum(math.prod(len(shares) for shares in line.splits.values()) for line in entry.lines)
 
 
 def explained(refusal: Refused, body: Any) -> Refused:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ledger.api_body import entry_of, explained
+from ledger.api_body import entry_of, explained, line_count
 from ledger.posting import Posted, post, post_batch, post_many
 from ledger.proposals import NewEntry
 from ledger.refusals import PostingRefused
@@ -46,7 +46,7 @@ def bodies_of(data: Any, most: int = MOST_ENTRIES) -> list[Any]:
     if len(entries) > most:
         raise TooManyEntries(_("One call has at most %d entries.") % most, place="entries")
     if sum(len(one.get("lines") or ()) for one in entries if _has_lines(one)) > MOST_LINES:
-        raise TooManyEntries(_("One call has at most %d lines.") % MOST_LINES, place="entries")
+        raise _too_many_lines()
     return entries
 
 
@@ -54,6 +54,7 @@ def post_all(data: Any, key: str) -> list[Posted]:
     """Post the entries of the body under one key, all or none."""
     bodies = bodies_of(data)
     entries = [entry_of(body, key, f"entries[{n}].") for n, body in enumerate(bodies)]
+    _check_size(entries)
     try:
         return post_batch(key, entries, manual=True)
     except Refused as refusal:
@@ -70,6 +71,7 @@ def post_each(data: Any, key: str) -> list[dict[str, Any]]:
             readable.append((number, entry_of(body, f"{key}#{number + 1}", f"entries[{number}].")))
         except Refused as refusal:
             results[number] = _refused(refusal, number)
+    _check_size([entry for _number, entry in readable])
     for start in range(0, len(readable), _CHUNK):
         for number, answer in _posted_or_refused(readable[start : start + _CHUNK]):
             if isinstance(answer, Refused):
@@ -130,7 +132,20 @@ def _placed(refusal: Refused, data: Any) -> Refused:
     """Of a batch, the ledger says by place which entry it is about; what it cannot say stays with the list."""
     if not refusal.place and refusal.code != "idempotency_key_reused":
         refusal.place = "entries"
+    elif refusal.place and refusal.place != "key" and len(data["entries"]) == 1:
+        # Of a lone entry the ledger speaks as if there were no list.
+        refusal.place = f"entries[0].{refusal.place}"
     return explained(refusal, data)
+
+
+def _check_size(entries: Iterable[NewEntry]) -> None:
+    """A line that is split counts as the lines that it stands for."""
+    if sum(line_count(entry) for entry in entries) > MOST_LINES:
+        raise _too_many_lines()
+
+
+def _too_many_lines() -> TooManyEntries:
+    return TooManyEntries(_("One call has at most %d lines.") % MOST_LINES, place="entries")
 
 
 def _has_lines(body: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from accounting.api_amounts import amount_text, rate_text
+from accounting.amounts import amount_text, rate_text
 from accounting.chart import Chart, ChartAccount
 from ledger.account_ledger import LedgerLine
 from ledger.balances import Balance

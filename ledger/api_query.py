@@ -35,7 +35,8 @@ class KnownAtField(serializers.Field):  # type: ignore[type-arg]
             self.fail("bad_moment")
         if "T" not in text or not 1000 <= moment.year <= 9998:
             self.fail("bad_moment")
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        # In UTC: the database knows fewer offsets than ISO 8601 allows.
+        return moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
     def to_representation(self, value: Any) -> str:
         """The moment or the block as text."""

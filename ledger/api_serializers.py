@@ -9,7 +9,7 @@ from accounting.api_query import IsoDate
 from ledger.journal_export import RENDERERS
 from ledger.journal_import import FORMATS
 from ledger.models import Journal
-from tenants.api_fields import SparseFields, StrictSerializer, TextField
+from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
 TEXT_MAP = {"type": "object", "additionalProperties": {"type": "string"}}
 AMOUNT_TEXT = {"type": "string", "format": "decimal", "examples": ["100.00"]}
@@ -46,25 +46,25 @@ class LineIn(serializers.Serializer):  # type: ignore[type-arg]
     """
 
     account = serializers.CharField(help_text="Code or id.")
-    debit = AmountText(required=False)
-    credit = AmountText(required=False)
-    amount = AmountText(required=False)
-    currency = serializers.CharField(required=False, help_text="The base currency where nothing is said.")
-    rate = AmountText(required=False, help_text="Base currency for one unit.")
-    base_amount = AmountText(required=False)
-    sub_account = serializers.CharField(required=False, help_text="Code or id.")
+    debit = AmountField(required=False)
+    credit = AmountField(required=False)
+    amount = AmountField(required=False)
+    currency = serializers.CharField(required=False, allow_blank=True, help_text="The base currency if left out.")
+    rate = AmountField(required=False, help_text="Base currency for one unit.")
+    base_amount = AmountField(required=False)
+    sub_account = serializers.CharField(required=False, allow_blank=True, help_text="Code or id.")
     dimensions = DimensionsIn(required=False)
-    memo = serializers.CharField(required=False)
+    memo = serializers.CharField(required=False, allow_blank=True)
 
 
 class EntryIn(serializers.Serializer):  # type: ignore[type-arg]
     """An entry to post: at least two lines that balance exactly."""
 
     date = serializers.DateField()
-    memo = serializers.CharField(required=False)
-    journal = serializers.CharField(required=False, default="GEN", help_text="The code of a journal.")
-    reference = serializers.CharField(required=False)
-    reason = serializers.CharField(required=False, help_text="Opens a soft-closed period to those who may.")
+    memo = serializers.CharField(required=False, allow_blank=True)
+    journal = serializers.CharField(required=False, allow_blank=True, default="GEN", help_text="The code of a journal.")
+    reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    reason = serializers.CharField(required=False, allow_blank=True, help_text="Opens a soft-closed period.")
     lines = LineIn(many=True)
 
 
@@ -164,14 +164,6 @@ class EffectOut(serializers.Serializer):  # type: ignore[type-arg]
     currency_after = AmountText()
 
 
-class TrialOut(serializers.Serializer):  # type: ignore[type-arg]
-    """What would be posted; ids, keys and moments are null."""
-
-    dry_run = serializers.BooleanField()
-    entries = EntryOut(many=True)
-    effect = EffectOut(many=True)
-
-
 class ItemOut(serializers.Serializer):  # type: ignore[type-arg]
     """What became of one entry of a bulk call."""
 
@@ -181,6 +173,23 @@ class ItemOut(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.CharField(required=False)
     replayed = serializers.BooleanField(required=False)
     problem = serializers.DictField(required=False, help_text="Why it was refused.")
+
+
+class TriedEntryOut(EntryOut):
+    """An entry as it would be posted: what only a posting gives is null."""
+
+    id = serializers.UUIDField(allow_null=True)
+    key = serializers.CharField(allow_null=True)
+    posted_at = serializers.DateTimeField(allow_null=True)
+
+
+class TrialOut(serializers.Serializer):  # type: ignore[type-arg]
+    """What would be posted, and its effect on the balances; nothing is stored."""
+
+    dry_run = serializers.BooleanField()
+    entries = TriedEntryOut(many=True)
+    effect = EffectOut(many=True)
+    results = ItemOut(many=True, required=False, help_text="What would become of each entry, each for itself.")
 
 
 class BulkOut(serializers.Serializer):  # type: ignore[type-arg]

@@ -75,6 +75,7 @@ class CompanyInline(ScopedAdmin, TabularInline):  # type: ignore[misc]
 
     form = CompanyModelForm
     extra = 0
+    hide_title = True
 
 
 class CompanyStackedInline(ScopedAdmin, StackedInline):  # type: ignore[misc]

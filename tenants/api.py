@@ -6,12 +6,16 @@ from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from tenants.api_credentials import create_api_credential, revoke
+from tenants.api_description import IF_MATCH
+from tenants.api_permissions import OperatorCreates
 from tenants.api_serializers import (
     AuditEventOut,
     AuditFilter,
+    CompaniesOut,
     CompanyIn,
     CompanyOut,
     CompanySettingsIn,
@@ -32,17 +36,17 @@ from tenants.idempotency import idempotent
 from tenants.membership import add_member, change_member, companies_of
 from tenants.models import ApiCredential, AuditEvent, Company, Membership
 from tenants.permissions import Permission
-from tenants.refusal import NotPermitted
 
 
 class CompanyListView(GenericAPIView):  # type: ignore[type-arg]
     """The companies of the caller."""
 
     serializer_class = CompanyOut
+    permission_classes = [IsAuthenticated, OperatorCreates]
     queryset = Company.objects.none()
     pagination_class = None
 
-    @extend_schema(operation_id="companies_list", responses=CompanyOut(many=True))
+    @extend_schema(operation_id="companies_list", responses=CompaniesOut)
     def get(self, request: Any) -> Response:
         """The companies that the signed-in person may enter."""
         rows = [membership.company for membership in companies_of(request.user)]
@@ -50,10 +54,9 @@ class CompanyListView(GenericAPIView):  # type: ignore[type-arg]
 
     @extend_schema(operation_id="companies_create", request=CompanyIn, responses={201: CompanyOut})
     @transaction.atomic
+    @idempotent
     def post(self, request: Any) -> Response:
         """Create a company; only operators of the installation may."""
-        if not request.user.is_superuser:
-            raise NotPermitted("Only an operator of the installation creates companies.")
         given = CompanyIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
@@ -74,7 +77,9 @@ class CompanyView(CompanyAPIView):
         """The company's settings."""
         return Response(self.get_serializer(self.company).data, headers={"ETag": etag_of(self.company)})
 
-    @extend_schema(operation_id="companies_change", request=CompanySettingsIn, responses=CompanyOut)
+    @extend_schema(
+        operation_id="companies_change", parameters=[IF_MATCH], request=CompanySettingsIn, responses=CompanyOut
+    )
     @idempotent
     def patch(self, request: Any, company: str) -> Response:
         """Change settings; `If-Match` carries the ETag that was read."""
@@ -95,7 +100,7 @@ class MemberListView(CompanyAPIView):
     def get_queryset(self) -> Any:
         return Membership.objects.for_company(self.company).select_related("user")
 
-    @extend_schema(operation_id="members_list")
+    @extend_schema(operation_id="members_list", responses=MemberOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """The members, former ones included."""
         return self.page(self.get_queryset())
@@ -124,7 +129,7 @@ class MemberView(CompanyAPIView):
         membership = self.row(Membership.objects.for_company(self.company).select_related("user"), pk=pk)
         return Response(self.get_serializer(membership).data, headers={"ETag": etag_of(membership)})
 
-    @extend_schema(operation_id="members_change", request=MemberChangeIn, responses=MemberOut)
+    @extend_schema(operation_id="members_change", parameters=[IF_MATCH], request=MemberChangeIn, responses=MemberOut)
     @idempotent
     def patch(self, request: Any, company: str, pk: Any) -> Response:
         """Give another role, or end the membership."""
@@ -147,7 +152,7 @@ class CredentialListView(CompanyAPIView):
     def get_queryset(self) -> Any:
         return ApiCredential.objects.for_company(self.company)
 
-    @extend_schema(operation_id="credentials_list")
+    @extend_schema(operation_id="credentials_list", responses=CredentialOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """The credentials, revoked ones included; never their keys."""
         return self.page(self.get_queryset())
@@ -174,7 +179,7 @@ class CredentialView(CompanyAPIView):
         """The credential, without its key."""
         return Response(self.get_serializer(self.row(ApiCredential.objects.for_company(self.company), pk=pk)).data)
 
-    @extend_schema(operation_id="credentials_revoke", request=None, responses=CredentialOut)
+    @extend_schema(operation_id="credentials_revoke", request=None, responses={200: CredentialOut})
     @idempotent
     def delete(self, request: Any, company: str, pk: Any) -> Response:
         """Revoke the credential for good; it stays in the list."""
@@ -190,7 +195,7 @@ class AuditView(CompanyAPIView):
     permission = Permission.VIEW_AUDIT
     ordering = ("-at", "-id")
 
-    @extend_schema(operation_id="audit_list", parameters=[AuditFilter])
+    @extend_schema(operation_id="audit_list", parameters=[AuditFilter], responses=AuditEventOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """Who changed what, when, from where and why; newest first."""
         asked = AuditFilter(data=request.query_params)

@@ -42,6 +42,11 @@ class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore
     target_class = "tenants.api_authentication.ScopeAuthentication"
     name = ["bearerKey", "session"]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        """Either of the two; only people work outside a company."""
+        names = self.name if "{company}" in auto_schema.path else ["session"]
+        return [{name: []} for name in names]
+
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
             {

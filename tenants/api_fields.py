@@ -20,7 +20,9 @@ class UnknownField(Refused):
     status = 400
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "format": "decimal"}, {"type": "integer"}]})
+@extend_schema_field(
+    {"oneOf": [{"type": "string", "pattern": r"^[+-]?[0-9]+(\.[0-9]+)?$", "maxLength": 80}, {"type": "integer"}]}
+)
 class AmountField(serializers.Field):  # type: ignore[type-arg]
     """An exact decimal: a text such as "-12.50", or a whole number. Nothing is rounded."""
 

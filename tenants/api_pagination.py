@@ -28,6 +28,12 @@ class CompanyCursorPagination(CursorPagination):
     max_page_size = 500
     ordering = "-id"
 
+    def get_schema_operation_parameters(self, view: Any) -> Any:
+        """The two parameters, with the sizes that are allowed."""
+        cursor, size = super().get_schema_operation_parameters(view)
+        bounds = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [cursor, {**size, "schema": bounds}]
+
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         """The view's own `ordering`, which ends in a unique field."""
         ordering = getattr(view, "ordering", self.ordering)

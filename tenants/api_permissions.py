@@ -28,6 +28,15 @@ class ScopePermission(BasePermission):
         return True
 
 
+class OperatorCreates(BasePermission):
+    """Everybody sees their companies; only operators of the installation create one."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if request.method not in SAFE_METHODS and not request.user.is_superuser:
+            raise NotPermitted("Only an operator of the installation creates companies.")
+        return True
+
+
 def permission_of(view: Any, method: str) -> Permission | None:
     """The permission that a method of the view needs."""
     by_method: dict[str, Permission] = getattr(view, "permissions_by_method", {})

@@ -18,10 +18,18 @@ class CompanyOut(SparseFields, serializers.ModelSerializer):  # type: ignore[typ
         ]  # fmt: skip
 
 
+class CompaniesOut(serializers.Serializer):  # type: ignore[type-arg]
+    """All companies of the caller."""
+
+    results = CompanyOut(many=True)
+
+
 class CompanyIn(StrictSerializer):
     """A new company."""
 
-    slug = serializers.SlugField(max_length=50)
+    slug = serializers.RegexField(
+        r"^[a-z0-9][a-z0-9-]{0,49}\Z", help_text="The short name in addresses; small letters, digits and hyphens."
+    )
     name = TextField(max_length=200)
     base_currency = serializers.RegexField(r"^[A-Z]{3}$", help_text="ISO 4217.")
     legal_form = TextField(max_length=100, required=False, allow_blank=True)
@@ -70,7 +78,9 @@ class MemberChangeIn(StrictSerializer):
 
 
 class MemberAdded(MemberOut):
-    password = serializers.CharField(read_only=True, help_text="The first password of a new person, shown once.")
+    password = serializers.CharField(
+        read_only=True, allow_null=True, help_text="The first password of a new person, shown once; null ever after."
+    )
 
     class Meta(MemberOut.Meta):
         fields = read_only_fields = [*MemberOut.Meta.fields, "password"]
@@ -97,7 +107,9 @@ class CredentialIn(StrictSerializer):
 
 
 class CredentialMade(CredentialOut):
-    key = serializers.CharField(read_only=True, help_text="Shown once.")
+    key = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Shown once; null where the same call is answered again."
+    )
 
     class Meta(CredentialOut.Meta):
         fields = read_only_fields = [*CredentialOut.Meta.fields, "key"]

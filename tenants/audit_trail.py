@@ -47,7 +47,8 @@ def events(
         found = found.filter(operation=operation)
     if since:
         found = found.filter(at__gte=_midnight(since))
-    if until:
+    # After the last day that calendars have comes none.
+    if until and until < datetime.date.max:
         found = found.filter(at__lt=_midnight(until + datetime.timedelta(days=1)))
     return found
 

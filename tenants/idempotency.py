@@ -14,13 +14,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from tenants.api_problems import CONTENT_TYPE, problem_for
-from tenants.models import IdempotentRequest
+from tenants.models import IdempotentRequest, OperatorRequest
 from tenants.refusal import Refused
-from tenants.scope import current_scope
+from tenants.scope import scope_or_none
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 WAIT = "2s"
+KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _KEPT_HEADERS = ("ETag", "Location")
 
@@ -60,9 +61,10 @@ def idempotent(handler: Handler) -> Handler:
         key = idempotency_key(request)
         if not key:
             return handler(view, request, *args, **kwargs)
-        _wait_for_twin(key)
+        answers, owner = _answers_of(request)
+        _wait_for_twin(owner, key)
         hashed = request_hash(request)
-        if (before := _answered(key, hashed)) is not None:
+        if (before := _answered(answers, key, hashed)) is not None:
             return _replay(before)
         try:
             response = handler(view, request, *args, **kwargs)
@@ -71,9 +73,11 @@ def idempotent(handler: Handler) -> Handler:
                 raise
             response = problem_for(refusal, request)
         if response.status_code < 500:
-            _keep(key, hashed, response, getattr(view, "unstored", ()))
+            kept = {"key": key, "request_hash": hashed, "status": response.status_code}
+            answers.create(**owner, **kept, body=_kept_body(response, getattr(view, "unstored", ())))
         return response
 
+    answer_once.idempotent = True  # type: ignore[attr-defined]
     return answer_once
 
 
@@ -129,8 +133,15 @@ def _sized(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
 
 
-def _wait_for_twin(key: str) -> None:
-    name = f"{current_scope().company.pk}:{key}"
+def _answers_of(request: Any) -> tuple[Any, dict[str, Any]]:
+    """The answers already given, and whose they are: the company's, or outside every company the person's."""
+    if (scope := scope_or_none()) is not None:
+        return IdempotentRequest.objects.for_company(scope.company), {"company": scope.company}
+    return OperatorRequest.objects.filter(user=request.user), {"user": request.user}
+
+
+def _wait_for_twin(owner: dict[str, Any], key: str) -> None:
+    name = f"{next(iter(owner.values())).pk}:{key}"
     lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
@@ -138,21 +149,21 @@ def _wait_for_twin(key: str) -> None:
         cursor.execute("SELECT set_config('lock_timeout', '0', true)")
 
 
-def _answered(key: str, hashed: bytes) -> IdempotentRequest | None:
-    before = IdempotentRequest.objects.for_company(current_scope().company).filter(key=key).first()
+def _answered(answers: Any, key: str, hashed: bytes) -> Any:
+    before = answers.filter(key=key).first()
     if before is not None and bytes(before.request_hash) != hashed:
         raise KeyReused(_("The Idempotency-Key was used before, for another request."), place=HEADER)
     return before
 
 
-def _replay(before: IdempotentRequest) -> HttpResponse:
+def _replay(before: IdempotentRequest | OperatorRequest) -> HttpResponse:
     kept = before.body or {}
     content_type = CONTENT_TYPE if before.status >= 400 else "application/json"
     headers = {**kept.get("headers", {}), REPLAYED: "true"}
     return HttpResponse(kept.get("content", ""), status=before.status, content_type=content_type, headers=headers)
 
 
-def _keep(key: str, hashed: bytes, response: Any, unstored: Iterable[str]) -> None:
+def _kept_body(response: Any, unstored: Iterable[str]) -> dict[str, Any]:
     if isinstance(response, Response):
         data = response.data
         if unstored and isinstance(data, dict):
@@ -161,7 +172,4 @@ def _keep(key: str, hashed: bytes, response: Any, unstored: Iterable[str]) -> No
     else:
         content = response.content.decode()
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    IdempotentRequest.objects.create(
-        company=current_scope().company, key=key, request_hash=hashed, status=response.status_code,
-        body={"content": content, "headers": headers},
-    )  # fmt: skip
+    return {"content": content, "headers": headers}

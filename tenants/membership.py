@@ -60,7 +60,7 @@ def add_member(*, email: str, name: str, role: str) -> tuple[Membership, str]:
     user = User.objects.filter(email=address).first()
     if user is None:
         password = get_random_string(16)
-        user = User.objects.create_user(address, password, name=name or address.partition("@")[0])
+        user = User.objects.create_user(address, password, name=name or address.partition("@")[0][:150])
     if Membership.objects.for_company(scope.company).filter(user=user).exists():
         raise AlreadyMember(_("%(email)s belongs to the company already.") % {"email": address}, place="email")
     return Membership.objects.create(company=scope.company, user=user, role=role), password

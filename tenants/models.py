@@ -205,3 +205,18 @@ class IdempotentRequest(CompanyModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "key"], name="idempotent_request_key")]
+
+
+class OperatorRequest(models.Model):
+    """The first answer to a write outside every company, such as creating one, kept with the person who asked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=200)
+    request_hash = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="operator_request_key")]

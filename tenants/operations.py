@@ -107,13 +107,16 @@ class CompanyReference(TableOperation):
 
 
 class AppendOnly(TableOperation):
-    """Rows of a company table are added and never changed or removed, whoever asks, replication included."""
+    """Rows are added and never changed or removed, whoever asks, replication included."""
 
     def forwards(self, model: Any) -> list[str]:
-        return _refuse(model._meta.db_table, "append_only", "UPDATE OR DELETE")
+        table = model._meta.db_table
+        statements = _refuse(table, "append_only", "UPDATE OR DELETE")
+        return statements if _is_company_table(model) else statements + _refuse(table, "never_truncated", "TRUNCATE")
 
     def backwards(self, model: Any) -> list[str]:
-        return [f"DROP TRIGGER append_only ON {model._meta.db_table}"]
+        names = ["append_only"] if _is_company_table(model) else ["append_only", "never_truncated"]
+        return [f"DROP TRIGGER {name} ON {model._meta.db_table}" for name in names]
 
 
 class Grant(Operation):
@@ -140,6 +143,11 @@ class Grant(Operation):
 
     def describe(self) -> str:
         return f"Grant {self.rights} on {', '.join(self.tables)}"
+
+
+def _is_company_table(model: Any) -> bool:
+    """Whether `CompanyTable` has seen to it already."""
+    return any(field.name == "company" for field in model._meta.local_fields)
 
 
 def _refuse(table: str, name: str, events: str) -> list[str]:

@@ -15,7 +15,7 @@ global_table AS (
 GLOBAL = {
     "accounting_currency", "auth_group", "auth_group_permissions", "auth_permission", "axes_accessattempt",
     "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog", "django_admin_log", "django_content_type",
-    "django_migrations", "django_session", "tenants_company", "tenants_user",
+    "django_migrations", "django_session", "tenants_company", "tenants_operatorrequest", "tenants_user",
 }  # fmt: skip
 
 LINT = {

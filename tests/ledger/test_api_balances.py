@@ -142,3 +142,17 @@ def test_known_at_takes_any_zone(books):
     soon = datetime.datetime.now(tz=datetime.UTC) + datetime.timedelta(hours=1)
     for moment in (soon.isoformat(), soon.replace(tzinfo=None).isoformat(), soon.isoformat().replace("+", " ")):
         assert len(books.get("balances/", date="2026-12-31", known_at=moment).json()["results"]) == 2
+
+
+@pytest.mark.parametrize("path", ["balances/", "accounts/1000/ledger/", "reports/trial-balance/"])
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00+23:59", "1000-01-01T00:00:00-23:59", "9998-12-31T23:59:59-23:59:59"]
+)
+def test_a_moment_in_a_zone_that_the_database_does_not_know_is_a_moment(books, path, moment):
+    assert books.get(path, known_at=moment).status_code == 200
+
+
+def test_an_import_without_a_body_is_refused_as_one_without_a_file(books):
+    for content_type in ("application/json", "multipart/form-data; boundary=x"):
+        answer = books.client.generic("POST", f"{books.base}imports/", b"", content_type=content_type)
+        assert problem(answer)[1:] == ("required", "file")

@@ -141,3 +141,24 @@ def test_ten_thousand_entries_are_one_call(books, company):
     assert answer.status_code == 201
     assert stored(company) == 10_000
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("bad", [sale("0.001"), sale("0", "0")])
+def test_a_lone_entry_with_a_bad_amount_is_refused_with_its_place_in_the_list(books, company, bad):
+    for path in ("entries/bulk/", "entries/bulk/?dry_run=true"):
+        answer = books.post(path, {"entries": [bad]}, key="b")
+        assert (answer.status_code, answer.json()["place"]) == (422, "entries[0].lines[0].debit")
+    assert stored(company) == 0
+
+
+def test_shares_that_multiply_past_the_limits_are_refused_before_they_are_split(books, company):
+    shares = {f"v{number}": "1" for number in range(100)}
+    split = {"account": "5000", "debit": "1.00", "dimensions": {"a": shares, "b": shares}}
+    body = {"date": "2026-03-15", "lines": [split, {"account": "1000", "credit": "1.00"}]}
+    assert problem(books.post("entries/", body, key="s")) == (422, "too_many_lines", "lines")
+    split["dimensions"]["b"] = {"v": "100"}
+    split["dimensions"]["a"] = {f"v{number}": "0.2" for number in range(500)}
+    for mode in ("atomic", "per_item"):
+        answer = books.post(f"entries/bulk/?mode={mode}", {"entries": [body] * 500}, key="s")
+        assert problem(answer) == (422, "too_many_entries", "entries")
+    assert stored(company) == 0

@@ -1,6 +1,7 @@
 """The trail of changes: complete, whoever writes and however; for those who may see it."""
 
 import csv
+import datetime
 import io
 
 import pytest
@@ -115,3 +116,8 @@ def test_a_change_of_the_company_itself_is_in_its_trail(scope):
 
     event = AuditEvent.objects.for_company(scope.company).get(subject="tenants_company", operation="update")
     assert (event.before["legal_form"], event.after["legal_form"]) == ("", "Ltd")
+
+
+def test_the_trail_may_be_asked_up_to_the_last_day_of_the_calendar(scope, company, api):
+    assert events(company, until=datetime.date.max).count() == events(company).count()
+    assert api("admin").get("audit/", until="9999-12-31", since="0001-01-01").status_code == 200

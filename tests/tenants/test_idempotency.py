@@ -5,11 +5,12 @@ import time
 
 import pytest
 from django.db import connection, connections
+from django.db.utils import ProgrammingError
 from django.test import RequestFactory
 from rest_framework.response import Response
 
 from tenants.idempotency import idempotent, request_hash
-from tenants.models import IdempotentRequest, Membership
+from tenants.models import Company, IdempotentRequest, Membership, OperatorRequest, User
 from tenants.refusal import Refused
 from tenants.scope import Actor, company_scope
 from tests.conftest import make_api_client
@@ -174,3 +175,58 @@ def test_a_fault_leaves_no_answer_behind(scope):
 
     handler(None, FakeRequest({}, key="fault"))
     assert not IdempotentRequest.objects.filter(company=scope.company, key="fault").exists()
+
+
+class TestCreatingACompany:
+    """A write outside every company is remembered with the person who asked."""
+
+    BODY = {"slug": "twice-asked", "name": "Twice Asked", "base_currency": "EUR"}
+
+    @pytest.fixture
+    def operator(self, db, client):
+        return self.sign_in(client, "operator@example.com")
+
+    def sign_in(self, client, email):
+        user = User.objects.create_superuser(email, "correct horse battery", name="Operator")
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return user
+
+    def create(self, client, key="k", **changes):
+        body = {**self.BODY, **changes}
+        headers = {"Idempotency-Key": key}
+        return client.post("/api/v1/companies/", body, content_type="application/json", headers=headers)
+
+    def test_the_same_key_answers_with_the_same_company(self, client, operator):
+        first, again = self.create(client), self.create(client)
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.content == again.content
+        assert again["Idempotency-Replayed"] == "true"
+        assert Company.objects.filter(slug="twice-asked").count() == 1
+
+    def test_another_body_under_the_key_is_refused(self, client, operator):
+        self.create(client)
+        answer = self.create(client, slug="another")
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+        assert not Company.objects.filter(slug="another").exists()
+
+    def test_a_refused_company_leaves_the_key_free(self, client, operator):
+        assert self.create(client, base_currency="ZZZ").json()["code"] == "unknown_currency"
+        assert self.create(client).status_code == 201
+
+    def test_the_keys_of_two_operators_do_not_meet(self, client, operator):
+        self.create(client)
+        self.sign_in(client, "second@example.com")
+        assert self.create(client).json()["code"] == "slug_taken"
+        assert self.create(client, slug="another").status_code == 201
+
+    def test_who_is_no_operator_any_more_gets_no_answer_again(self, client, operator):
+        self.create(client)
+        operator.is_superuser = False
+        operator.save()
+        answer = self.create(client)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+
+    def test_what_was_answered_never_changes(self, client, operator):
+        self.create(client)
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            OperatorRequest.objects.update(status=500)

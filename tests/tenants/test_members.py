@@ -90,3 +90,9 @@ def test_the_api_changes_a_member_with_the_state_it_has_seen(api, company, membe
     assert (changed.status_code, changed.json()["role"]) == (200, "auditor")
     assert caller.patch(path, {"role": "clerk"}, If_Match=added["ETag"]).status_code == 412
     assert caller.get(path).json()["email"] == "new@example.com"
+
+
+def test_a_long_address_gives_a_name_that_fits(scope):
+    local = ".".join(["x" * 60] * 3)
+    membership, _password = add_member(email=f"{local}@example.com", name="", role="clerk")
+    assert membership.user.name == local[:150]

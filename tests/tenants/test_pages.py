@@ -7,6 +7,7 @@ from django.http import StreamingHttpResponse
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from tenants.audit_trail import note_read
 from tenants.models import Membership
 from tenants.scope import Actor, company_scope
 from tests.conftest import make_company, make_member
@@ -133,6 +134,13 @@ def test_a_stream_is_written_down_before_its_transaction_ends(signed_in, company
     assert isinstance(answer, StreamingHttpResponse)
     assert len(b"".join(answer.streaming_content)) == 2_000_001
     assert min(depths) > len(connection.savepoint_ids)
+
+
+def test_a_long_value_is_cut_on_the_page_of_the_trail(signed_in, scope, company):
+    note_read("books", None, {"content": "x" * 5000})
+    page = signed_in("auditor").get(f"/c/{company.slug}/audit/").content.decode()
+    assert "x" * 399 in page
+    assert "x" * 401 not in page
 
 
 @pytest.mark.parametrize(

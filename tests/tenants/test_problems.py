@@ -277,3 +277,20 @@ def test_the_list_of_companies_is_the_callers_own(client, company, owner_user):
     make_company()
     client.force_login(owner_user, backend="django.contrib.auth.backends.ModelBackend")
     assert [one["slug"] for one in client.get("/api/v1/companies/").json()["results"]] == [company.slug]
+
+
+@pytest.mark.parametrize("path", ["", "lock-dates/", "members/", "entries/"])
+def test_options_is_no_operation(api, path):
+    caller = api("admin")
+    answer = caller.client.options(caller.base + path)
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_format_is_no_parameter_of_addresses_that_do_not_name_it(api):
+    assert api("admin").get("members/", format="csv").status_code == 200
+
+
+def test_a_form_is_no_json_body(api):
+    caller = api("admin")
+    answer = caller.client.post(f"{caller.base}members/", {"email": "a@example.com", "role": "clerk"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")

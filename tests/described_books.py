@@ -1,0 +1,94 @@
+"""Books with one of everything that the API can name, and its description with their names written in.
+
+Texts made up at random never name an account: with the names of the books in the description, many calls succeed.
+"""
+
+import copy
+from typing import Any
+
+from tests.books import sale
+from tests.conftest import make_company, make_member
+
+TEXTS = {"type": "string", "enum": ["", "Ünï", "x" * 40]}
+AMOUNTS = {"enum": ["10.00", "0", "-10", 10, "0.001"]}
+DAYS = {"type": "string", "format": "date", "enum": ["2026-03-15", "2026-12-31", "2030-01-01"]}
+SALE = [{"account": "1000", "debit": "10.00"}, {"account": "4000", "credit": "10.00"}]
+SPLIT = [
+    {"account": "5000", "amount": "10", "dimensions": {"region": {"north": "100"}}, "memo": "Ünï"},
+    {"account": "1000", "amount": "-10"},
+]
+FOREIGN = [
+    {"account": "1010", "debit": "10", "currency": "USD", "rate": "0.5"},
+    {"account": "4000", "credit": "5", "dimensions": {"region": "north"}},
+]
+# Component -> property -> what stands in the books.
+NAMES: dict[str, dict[str, Any]] = {
+    "LineInRequest": {
+        "account": {"type": "string", "enum": ["1000", "4000", "1010", "1100", "9000"]},
+        "amount": AMOUNTS, "debit": AMOUNTS, "credit": AMOUNTS, "rate": AMOUNTS, "base_amount": AMOUNTS,
+        "currency": {"type": "string", "enum": ["EUR", "USD", "DAY"]},
+        "dimensions": {"enum": [{}, {"region": "north"}, {"region": {"north": "100"}}]},
+        "sub_account": {"type": "string", "enum": ["C1"]}, "memo": TEXTS,
+    },
+    "EntryInRequest": {
+        "date": DAYS, "journal": {"type": "string", "enum": ["GEN"]},
+        "lines": {"anyOf": [
+            {"enum": [SALE, SPLIT, FOREIGN]}, {"type": "array", "items": {"$ref": "#/components/schemas/LineInRequest"}},
+        ]},
+    },
+    "ReverseInRequest": {"date": DAYS},
+    "RateInRequest": {"currency": {"type": "string", "enum": ["USD", "EUR"]}, "date": DAYS},
+    "FiscalYearInRequest": {"date": {**DAYS, "enum": ["2028-01-01", "2031-05-05", "1000-01-01", "9000-12-31"]}},
+    "AccountInRequest": {"parent": {"type": ["string", "null"], "enum": [None, "1000"]}},
+    "UnitInRequest": {"code": {"type": "string", "enum": ["CHF", "JPY", "KG", "EUR"]}},
+}  # fmt: skip
+
+
+def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
+    """A committed company with one of everything, and for each address the values that lead to it."""
+    from accounting.accounts import open_sub_account
+    from accounting.dimensions import open_dimension, open_dimension_value
+    from accounting.models import Account, Period
+    from jobs.enqueue import enqueue
+    from jobs.files import NewFile
+    from ledger.posting import post
+    from tenants.api_credentials import create_api_credential
+    from tenants.models import Membership
+    from tenants.scope import Actor, company_scope
+
+    company = make_company()
+    make_member(company, "clerk")
+    with company_scope(company, actor=Actor.system("test")):
+        dimension = open_dimension(code="region", name="Region")
+        open_dimension_value(dimension, code="north", name="North")
+        open_sub_account(Account.objects.for_company(company).get(code="1100"), code="C1", name="Customer")
+        entry = post(sale("12.34"))
+        credential, _key = create_api_credential(name="other", scopes=["read"])
+        file = NewFile("journal", b"2026-01-01 open Assets:Bank\n", "text/plain")
+        job = enqueue("ledger.import_journal", {"format": "beancount", "dry_run": True, "name": "a"}, files=[file])
+        member = Membership.objects.for_company(company).get()
+        period = Period.objects.for_company(company).order_by("start").first()
+    return company, {
+        "accounts/": {"code": "1100"},
+        "journals/": {"code": "PUR"},
+        "entries/": {"id": str(entry.id)},
+        "members/": {"id": str(member.pk)},
+        "credentials/": {"id": str(credential.pk)},
+        "periods/": {"id": str(period.pk)},
+        "jobs/": {"id": str(job.pk), "name": "journal"},
+        "imports/": {"id": str(job.pk)},
+        "dimensions/": {"dimension": "region", "value": "north"},
+    }
+
+
+def with_names(document: dict[str, Any]) -> dict[str, Any]:
+    """The description, narrowed to what stands in the books; every write has a key of its own."""
+    narrowed = copy.deepcopy(document)
+    for name, properties in NAMES.items():
+        narrowed["components"]["schemas"][name]["properties"].update(properties)
+    for operations in narrowed["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "Idempotency-Key":
+                    parameter.update(required=True, schema={"type": "string", "format": "uuid"})
+    return narrowed
