@@ -1,11 +1,13 @@
 """Open, change, freeze and archive accounts of the chart."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from accounting.models import HEADING, SUBTYPES, Account, SubAccount
+from accounting.mappings import map_accounts
+from accounting.models import HEADING, SUBTYPES, Account, AccountMapping, SubAccount
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, NotFound, Refused
 from tenants.scope import current_scope
@@ -33,17 +35,31 @@ class AccountInUse(Refused):
     code = "account_in_use"
 
 
-def open_account(*, code: str, name: str, type: str, **fields: Any) -> Account:
-    """Add an account to the chart. Refused: `account_code_taken`, `invalid_account`."""
+@transaction.atomic
+def open_account(
+    *, code: str, name: str, type: str, mappings: Mapping[str, str] | None = None, **fields: Any
+) -> Account:
+    """Add an account to the chart, with its statutory codes by scheme.
+
+    Refused: `account_code_taken`, `invalid_account`, `invalid_mapping`.
+    """
     scope = current_scope()
     scope.require(Permission.MANAGE_ACCOUNTS)
     account = Account(company=scope.company, code=code.strip(), name=name.strip(), type=type, **fields)
     _check(account)
-    return _saved(account)
+    saved = _saved(account)
+    if mappings:
+        map_accounts({saved.pk: mappings})
+    return saved
 
 
-def change_account(account: Account, *, version: int | None = None, **changes: Any) -> Account:
-    """Change an account's master data; `version` is the one that the caller saw (`conflict` if it is no longer)."""
+def change_account(
+    account: Account, *, version: int | None = None, mappings: Mapping[str, str] | None = None, **changes: Any
+) -> Account:
+    """Change an account's master data; `version` is the one that the caller saw (`conflict` if it is no longer).
+
+    `mappings` are statutory codes by scheme: a blank one is taken back, a scheme that is not named stays.
+    """
     scope = current_scope()
     scope.require(Permission.MANAGE_ACCOUNTS)
     if unknown := set(changes) - set(CHANGEABLE):
@@ -57,6 +73,8 @@ def change_account(account: Account, *, version: int | None = None, **changes: A
         for name, value in changes.items():
             setattr(locked, name, value)
         _check(locked)
+        if mappings:
+            map_accounts({locked.pk: mappings})
         locked.version += 1
         return _saved(locked, [*changes, "version"])
 
@@ -83,6 +101,7 @@ def delete_account(account: Account) -> None:
     scope.require(Permission.MANAGE_ACCOUNTS)
     try:
         with transaction.atomic():
+            AccountMapping.objects.for_company(scope.company).filter(account_id=account.pk).delete()
             Account.objects.for_company(scope.company).filter(pk=account.pk).delete()
     except (IntegrityError, ProtectedError) as error:
         raise AccountInUse(f"{account.code} is in use: archive it instead.") from error

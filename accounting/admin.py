@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from accounting.account_ranking import ranked_rows
 from accounting.accounts import activate_account, archive_account, change_account, freeze_account, open_account
 from accounting.models import (
     Account,
+    AccountMapping,
     Dimension,
     DimensionValue,
     ExchangeRate,
@@ -21,7 +23,7 @@ from accounting.models import (
     Unit,
 )
 from accounting.periods import close_period
-from tenants.admin_base import CompanyInline, CompanyModelAdmin, ReadOnlyAdmin
+from tenants.admin_base import CompanyInline, CompanyModelAdmin, CompanyModelForm, ReadOnlyAdmin
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
@@ -30,6 +32,31 @@ class MasterAdmin(CompanyModelAdmin):
     """Master data that accountants change."""
 
     change_permission = Permission.MANAGE_ACCOUNTS
+
+
+class AccountMappingForm(CompanyModelForm):
+    """Says it at the row when the account has a code in the scheme already: Django leaves the parent of an inline, and
+    with it every constraint that names the parent, out of what it checks."""
+
+    def validate_unique(self) -> None:
+        super().validate_unique()
+        self.instance.company_id = self.instance.company_id or self.instance.account.company_id
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class AccountMappingInline(CompanyInline):
+    """What the account is called in statutory schemes; saving the account counts its version."""
+
+    model = AccountMapping
+    form = AccountMappingForm
+    change_permission = Permission.MANAGE_ACCOUNTS
+    delete_permission = Permission.MANAGE_ACCOUNTS
+    fields = ["scheme", "code"]
+    max_num = len(AccountMapping.Scheme.values)
+    hide_title = True
 
 
 @admin.register(Account)
@@ -44,6 +71,7 @@ class AccountAdmin(MasterAdmin):
               "description"]  # fmt: skip
     actions = ["freeze", "archive", "activate"]
     ordering = ["code"]
+    inlines = [AccountMappingInline]
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).select_related("parent").annotate(sub_total=Count("sub_accounts"))

@@ -1,4 +1,4 @@
-"""Amounts as the API writes them: exact decimals as text, with at least the decimals of their unit."""
+"""Amounts as the API and files have them: exact decimals as text, with at least the decimals of their unit."""
 
 from decimal import Decimal
 

@@ -4,14 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from accounting.accounts import change_account, delete_account, open_account, open_sub_account
-from accounting.api_files import FileNegotiation, text_of
+from accounting.api_files import FileNegotiation, form_of, text_of
 from accounting.api_serializers import (
     AccountChangeIn,
     AccountIn,
@@ -27,8 +29,11 @@ from accounting.chart import UnknownAccount, chart_of
 from accounting.chart_files import BadChartFile, ChartImport, export_chart, import_chart
 from accounting.csv_download import csv_download
 from accounting.dimensions import require_dimensions
+from accounting.lookups import CacheKeys, CacheTTL, cached
+from accounting.mappings import with_mappings
 from accounting.models import Account, SubAccount
 from accounting.units import UnknownCurrency
+from tenants.api_description import IF_MATCH, MAY_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
 from tenants.idempotency import idempotent
@@ -68,15 +73,28 @@ class AccountListView(AccountAPIView):
         operation_id="accounts_list", summary="List the chart of accounts", parameters=[AccountParameters],
         responses=AccountOut(many=True),
     )  # fmt: skip
-    def get(self, request: Any, company: str) -> Response:
+    def get(self, request: Any, company: str) -> HttpResponse:
         """The accounts by code, frozen and archived ones included."""
+        if request.query_params:
+            return self.page(self._asked_for(request))
+        # Whole and in order is how most programs read the chart: kept as text, renewed with the chart.
+        # Its links name the host that was asked.
+        view = f"api.{request.build_absolute_uri('/')}"
+        text = cached(self.company, CacheKeys.CHART, CacheTTL.CHART, lambda _company: self._text(request), view=view)
+        return HttpResponse(text, content_type="application/json")
+
+    def _text(self, request: Any) -> bytes:
+        text: bytes = JSONRenderer().render(self.page(self._asked_for(request)).data)
+        return text
+
+    def _asked_for(self, request: Any) -> Any:
         asked = AccountParameters.of(request)
         self.ordering = (asked.pop("ordering", "code"), "id")
         text = asked.pop("search", "")
         rows = Account.objects.for_company(self.company).select_related("parent").filter(**asked)
         if text:
             rows = rows.filter(Q(code__icontains=text) | Q(name__icontains=text))
-        return self.page(rows)
+        return with_mappings(self.company, rows)
 
     @extend_schema(
         operation_id="accounts_open", summary="Open an account", request=AccountIn, responses={201: AccountOut}
@@ -103,8 +121,9 @@ class AccountView(AccountAPIView):
         return self.answer(self.account(code))
 
     @extend_schema(
-        operation_id="accounts_change", summary="Change an account", request=AccountChangeIn, responses=AccountOut
-    )
+        operation_id="accounts_change", summary="Change an account", parameters=[IF_MATCH], request=AccountChangeIn,
+        responses=AccountOut,
+    )  # fmt: skip
     @idempotent
     def patch(self, request: Any, company: str, code: str) -> Response:
         """Rename, move, freeze or archive; `If-Match` carries the ETag that was read."""
@@ -116,8 +135,8 @@ class AccountView(AccountAPIView):
         return self.answer(change_account(account, version=account.version, **values))
 
     @extend_schema(
-        operation_id="accounts_delete", summary="Delete an account that was never used", request=None,
-        responses={204: None},
+        operation_id="accounts_delete", summary="Delete an account that was never used", parameters=[MAY_MATCH],
+        request=None, responses={204: None},
     )  # fmt: skip
     @idempotent
     def delete(self, request: Any, company: str, code: str) -> Response:
@@ -184,7 +203,7 @@ class ChartImportView(AccountAPIView):
     @idempotent
     def post(self, request: Any, company: str) -> Response:
         """All rows or, when one is wrong, none; a dry run only tells what would happen."""
-        values = checked(ChartFileIn, request.data.dict())
+        values = checked(ChartFileIn, form_of(request))
         done = import_chart(text_of(values["file"]), dry_run=values["dry_run"])
         if done.problems and not values["dry_run"]:
             raise _rows_refused(done)

@@ -7,19 +7,28 @@ from rest_framework import serializers
 
 from accounting.api_query import QueryParameters
 from accounting.chart import chart_of
+from accounting.mappings import LONGEST_CODE, SCHEMES, codes_of
 from accounting.models import Account, AccountType, Dimension, DimensionValue, SubAccount
 from tenants.api_fields import SparseFields, StrictSerializer, TextField
+
+
+@extend_schema_field({
+    "type": "object", "properties": {scheme: {"type": "string"} for scheme in SCHEMES}, "example": {"datev": "1200"},
+})  # fmt: skip
+class MappingsField(serializers.SerializerMethodField):
+    """Statutory codes by scheme; a scheme without a code is left out."""
 
 
 class AccountOut(SparseFields, serializers.ModelSerializer):  # type: ignore[type-arg]
     parent = serializers.SerializerMethodField(help_text="The code of the heading above.")
     mandatory_dimensions = serializers.SerializerMethodField(help_text="What every line here must carry.")
+    mappings = MappingsField(help_text="The statutory codes of the account: SAF-T, FEC, DATEV, XBRL.")
 
     class Meta:
         model = Account
         fields = read_only_fields = [
             "id", "code", "name", "type", "subtype", "parent", "currency", "control", "open_item", "status", "role",
-            "tags", "description", "mandatory_dimensions", "version",
+            "tags", "description", "mandatory_dimensions", "mappings", "version",
         ]  # fmt: skip
         extra_kwargs = {"tags": {"help_text": "Words to find the account by."}}
 
@@ -33,12 +42,25 @@ class AccountOut(SparseFields, serializers.ModelSerializer):  # type: ignore[typ
         found = chart.by_id.get(account.pk)
         return sorted(found.mandatory_dimensions) if found else []
 
+    def get_mappings(self, account: Account) -> dict[str, str]:
+        """From what the list brought along."""
+        return codes_of(account)
+
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class TextList(serializers.ListField):
     """Several short texts."""
 
     child = TextField(max_length=60)
+
+
+class MappingsIn(StrictSerializer):
+    """Statutory codes by scheme: a blank one is taken back, a scheme that is not named stays."""
+
+    saft = TextField(max_length=LONGEST_CODE, required=False, allow_blank=True)
+    fec = TextField(max_length=LONGEST_CODE, required=False, allow_blank=True)
+    datev = TextField(max_length=LONGEST_CODE, required=False, allow_blank=True)
+    xbrl = TextField(max_length=LONGEST_CODE, required=False, allow_blank=True)
 
 
 class AccountIn(StrictSerializer):
@@ -57,6 +79,7 @@ class AccountIn(StrictSerializer):
     tags = TextList(required=False, max_length=50)
     description = TextField(max_length=10_000, required=False, allow_blank=True)
     mandatory_dimensions = TextList(required=False, max_length=50)
+    mappings = MappingsIn(required=False)
 
 
 class AccountChangeIn(StrictSerializer):
@@ -74,6 +97,7 @@ class AccountChangeIn(StrictSerializer):
     tags = TextList(required=False, max_length=50)
     description = TextField(max_length=10_000, required=False, allow_blank=True)
     mandatory_dimensions = TextList(required=False, max_length=50)
+    mappings = MappingsIn(required=False)
 
 
 class AccountParameters(QueryParameters):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
-from accounting.api_amounts import rate_text
+from accounting.amounts import rate_text
 from accounting.api_query import DateRangeParameters, IsoDate
 from accounting.api_serializers import checked
 from accounting.chart import chart_of

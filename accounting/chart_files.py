@@ -1,7 +1,8 @@
 """The chart of accounts as a CSV file, out and in.
 
 Columns: code, name, type, subtype, parent (code of a heading), currency, control, open_item (yes/no), status, role,
-tags (separated by semicolons), description. An import adds accounts and changes those whose code is there already.
+tags (separated by semicolons), description, and the statutory codes saft, fec, datev, xbrl. An import adds accounts and
+changes those whose code is there already; an empty cell changes nothing.
 """
 
 import csv
@@ -13,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from accounting.accounts import change_account, open_account
+from accounting.mappings import SCHEMES, mappings_of
 from accounting.models import Account
 from tenants.permissions import Permission
 from tenants.refusal import Refused
@@ -20,7 +22,7 @@ from tenants.scope import current_scope
 
 COLUMNS = (
     "code", "name", "type", "subtype", "parent", "currency", "control", "open_item", "status", "role", "tags",
-    "description",
+    "description", *SCHEMES,
 )  # fmt: skip
 
 
@@ -54,11 +56,13 @@ def export_chart() -> Iterator[list[str]]:
     scope = current_scope()
     scope.require(Permission.EXPORT)
     yield list(COLUMNS)
+    mappings = mappings_of(scope.company)
     for account in Account.objects.for_company(scope.company).select_related("parent").order_by("code"):
         yield [
             account.code, account.name, account.type, account.subtype, account.parent.code if account.parent else "",
             account.currency, "yes" if account.control else "no", "yes" if account.open_item else "no", account.status,
             account.role, ";".join(account.tags), account.description,
+            *(mappings.get(account.pk, {}).get(scheme, "") for scheme in SCHEMES),
         ]  # fmt: skip
 
 
@@ -87,21 +91,33 @@ def _read(text: str) -> list[dict[str, str]]:
 def _apply(rows: list[dict[str, str]]) -> ChartImport:
     company = current_scope().company
     known: dict[str, Account] = {account.code: account for account in Account.objects.for_company(company)}
+    mapped = mappings_of(company)
     added = changed = 0
     problems: list[RowProblem] = []
     for number, row in enumerate(rows, 2):
         try:
             fields = _fields(row, known)
             if account := known.get(row["code"]):
-                if differs := {name: value for name, value in fields.items() if getattr(account, name) != value}:
+                if differs := _differences(account, fields, mapped.get(account.pk, {})):
                     known[row["code"]] = change_account(account, **differs)
                     changed += 1
             else:
-                known[row["code"]] = open_account(code=row["code"], type=row["type"], **fields)
+                account = known[row["code"]] = open_account(
+                    code=row["code"], type=row["type"], **{"name": "", **fields}
+                )
                 added += 1
+            mapped.setdefault(account.pk, {}).update(fields.get("mappings", {}))
         except Refused as refusal:
-            problems.append(RowProblem(number, refusal.place, refusal.code, refusal.message))
+            column = refusal.place.removeprefix("mappings.")
+            problems.append(RowProblem(number, column, refusal.code, refusal.message))
     return ChartImport(added, changed, problems)
+
+
+def _differences(account: Account, fields: dict[str, Any], mapped: dict[str, str]) -> dict[str, Any]:
+    """What the row says that the account does not have yet."""
+    codes = {scheme: code for scheme, code in fields.get("mappings", {}).items() if mapped.get(scheme) != code}
+    differs = {name: value for name, value in fields.items() if name != "mappings" and getattr(account, name) != value}
+    return {**differs, "mappings": codes} if codes else differs
 
 
 def _fields(row: dict[str, str], known: dict[str, Account]) -> dict[str, Any]:
@@ -117,4 +133,6 @@ def _fields(row: dict[str, str], known: dict[str, Account]) -> dict[str, Any]:
         if row["parent"] not in known:
             raise BadChartFile(f"The heading “{row['parent']}” is not in the chart.", place="parent")
         fields["parent"] = known[row["parent"]]
+    if codes := {scheme: row[scheme] for scheme in SCHEMES if row.get(scheme)}:
+        fields["mappings"] = codes
     return fields

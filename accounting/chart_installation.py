@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from accounting.fiscal_years import open_fiscal_year
-from accounting.models import Account, Unit
+from accounting.mappings import SCHEMES
+from accounting.models import Account, AccountMapping, Unit
 from accounting.units import define_unit, use_currency
 from tenants.fields import new_id
 from tenants.models import Company
@@ -20,6 +21,7 @@ TEMPLATES = {
     "uk": "United Kingdom",
     "skr03": "Germany, SKR03",
     "skr04": "Germany, SKR04",
+    "pcg": "France, plan comptable général",
 }
 
 
@@ -46,7 +48,10 @@ def on_company_created(company: Company, options: dict[str, Any]) -> None:
 
 
 def install_chart(template: str) -> list[Account]:
-    """Copy a shipped chart into the company's empty one. Refused: `unknown_chart`, `chart_not_empty`."""
+    """Copy a shipped chart into the company's empty one, with the statutory codes that it knows.
+
+    Refused: `unknown_chart`, `chart_not_empty`.
+    """
     company = current_scope().company
     if template not in TEMPLATES:
         raise UnknownTemplate(f"There is no chart “{template}”. Known: {', '.join(TEMPLATES)}.", place="chart")
@@ -56,7 +61,14 @@ def install_chart(template: str) -> list[Account]:
     if any(row["type"] == "statistical" and row["subtype"] != "heading" for row in rows):
         define_unit("DAY", name="Day", kind=Unit.Kind.STATISTICAL, decimals=2)
     ids = {row["code"]: new_id() for row in rows}
-    return Account.objects.bulk_create(_account(company, row, ids) for row in rows)
+    accounts: list[Account] = Account.objects.bulk_create(_account(company, row, ids) for row in rows)
+    AccountMapping.objects.bulk_create(
+        AccountMapping(company=company, account_id=ids[row["code"]], scheme=scheme, code=row[scheme])
+        for row in rows
+        for scheme in SCHEMES
+        if row.get(scheme)
+    )
+    return accounts
 
 
 def read_template(template: str) -> list[dict[str, str]]:

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import HEADING, SUBTYPES, Account, AccountType, LockDate, Unit
+from accounting.mappings import LONGEST_CODE, codes_of
+from accounting.models import HEADING, SUBTYPES, Account, AccountMapping, AccountType, LockDate, Unit
 from accounting.spreadsheets import BadFile, table_text
 from tenants.forms import DayInput
 from tenants.models import Company
@@ -76,6 +77,8 @@ class AccountForm(RefusableForm):
         choices = [("", _("Any")), *((code, f"{code} {name}") for code, name in units)]
         self.fields["currency"].choices = choices  # type: ignore[attr-defined]
         self.fields["subtype"].choices = _subtypes()  # type: ignore[attr-defined]
+        for scheme in AccountMapping.Scheme:
+            self.fields[scheme.value] = forms.CharField(label=scheme.label, max_length=LONGEST_CODE, required=False)
         if account:
             self.fields["type"].disabled = True
             self.initial = self.initial or _values_of(account)
@@ -85,9 +88,20 @@ class AccountForm(RefusableForm):
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(";") if tag.strip()]
 
+    @property
+    def account_fields(self) -> list[Any]:
+        """The fields of the account itself."""
+        return [field for field in self if field.name not in AccountMapping.Scheme.values]
+
+    @property
+    def mapping_fields(self) -> list[Any]:
+        """What the account is called in statutory schemes."""
+        return [self[scheme] for scheme in AccountMapping.Scheme.values]
+
     def values(self) -> dict[str, Any]:
         """What the act takes."""
         values = dict(self.cleaned_data)
+        values["mappings"] = {scheme: values.pop(scheme) for scheme in AccountMapping.Scheme.values}
         if self.account:
             del values["type"]
         return values
@@ -98,7 +112,8 @@ def _values_of(account: Account) -> dict[str, Any]:
         "code", "name", "type", "subtype", "parent", "currency", "status", "role", "control", "open_item",
         "description", "version",
     )  # fmt: skip
-    return {**{name: getattr(account, name) for name in names}, "tags": "; ".join(account.tags)}
+    own = {name: getattr(account, name) for name in names}
+    return {**own, "tags": "; ".join(account.tags), **codes_of(account)}
 
 
 class ChartFilterForm(forms.Form):

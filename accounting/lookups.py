@@ -67,17 +67,24 @@ def remembered_generations(company: Company) -> dict[str, UUID]:
 
 
 def cached(
-    company: Company, subject: str, ttl: int, load: Callable[[Company], Any], current: dict[str, UUID] | None = None
+    company: Company,
+    subject: str,
+    ttl: int,
+    load: Callable[[Company], Any],
+    current: dict[str, UUID] | None = None,
+    *,
+    view: str = "",
 ) -> Any:
     """The lookup as of now, from the process, the cache, or the rows.
 
-    Who needs several lookups at once reads `generations` once and hands them on as `current`.
+    Who needs several lookups at once reads `generations` once and hands them on as `current`. A `view` is another
+    shape of the same subject, kept beside it and renewed with it.
     """
     generation = (generations(company) if current is None else current).get(subject)
     if generation is None:
         MISSES.labels(subject).inc()
         return load(company)
-    key = CacheKeys.lookup(company.pk, subject, generation)
+    key = CacheKeys.lookup(company.pk, f"{subject}{view and '.'}{view}", generation)
     if (found := _local.get(key)) is not None:
         HITS.labels(subject, "process").inc()
         return found

@@ -10,6 +10,7 @@ from accounting.models.chart import (
     DimensionValue,
     SubAccount,
 )
+from accounting.models.mappings import AccountMapping
 from accounting.models.numbers import Generation, NumberCounter, NumberSeries, NumberUse
 from accounting.models.periods import DateRange, FiscalYear, LockDate, Period
 from accounting.models.units import Currency, ExchangeRate, Unit
@@ -19,6 +20,7 @@ __all__ = [
     "SUBTYPES",
     "Account",
     "AccountDimension",
+    "AccountMapping",
     "AccountType",
     "Currency",
     "DateRange",

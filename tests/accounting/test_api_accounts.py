@@ -222,3 +222,9 @@ def test_the_list_costs_the_same_for_any_number_of_accounts(books, company):
             Account(company=company, code=f"7{number:03}", name="More", type="expense") for number in range(200)
         )
     assert cost(1) == cost(20) == cost(200)
+
+
+def test_a_chart_import_without_a_body_is_refused_as_one_without_a_file(api):
+    caller = api("admin")
+    answer = caller.client.generic("POST", f"{caller.base}accounts/import/", b"", content_type="application/json")
+    assert (answer.status_code, answer.json()["place"]) == (422, "file")

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from accounting.chart_installation import TEMPLATES
+
 FOLDER = Path(__file__).resolve().parents[2] / "accounting" / "charts"
-CHARTS = ("ifrs", "us_gaap", "uk", "skr03", "skr04")
+CHARTS = ("ifrs", "us_gaap", "uk", "skr03", "skr04", "pcg")
 GERMAN = ("skr03", "skr04")
+# The statutory schemes that a chart knows its own codes in.
+MAPPED = {"skr03": ["datev"], "skr04": ["datev"], "pcg": ["fec"]}
 COLUMNS = ["code", "name", "type", "subtype", "parent", "control", "open_item", "role", "tags"]
 HEADING = "heading"
 
@@ -103,8 +107,19 @@ def german_chart(request: pytest.FixtureRequest) -> list[Row]:
 def test_every_chart_is_utf8_with_the_same_columns_in_every_row(name: str) -> None:
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == COLUMNS
-    assert [row for row in rows if len(row) != len(COLUMNS)] == []
+    assert header == [*COLUMNS, *MAPPED.get(name, [])]
+    assert [row for row in rows if len(row) != len(header)] == []
+
+
+def test_every_shipped_chart_can_be_chosen_by_name() -> None:
+    assert set(TEMPLATES) == set(CHARTS) == {path.stem for path in FOLDER.glob("*.csv")}
+
+
+@pytest.mark.parametrize(("name", "scheme"), [(name, scheme) for name, schemes in MAPPED.items() for scheme in schemes])
+def test_money_accounts_of_a_national_chart_are_mapped_to_their_own_number(name: str, scheme: str) -> None:
+    for row in read(name):
+        takes_money = row["subtype"] not in (HEADING, "statistical")
+        assert row[scheme] == (row["code"] if takes_money else ""), row
 
 
 def test_every_cell_is_trimmed_and_short_enough_for_its_column(chart: list[Row]) -> None:
@@ -233,19 +248,33 @@ def test_every_chart_has_what_a_small_company_needs(chart: list[Row]) -> None:
         assert sum(row["subtype"] == subtype for row in chart) >= number, subtype
 
 
-def test_accumulated_depreciation_follows_the_asset_it_belongs_to(chart: list[Row]) -> None:
+@pytest.mark.parametrize("name", [name for name in CHARTS if name != "pcg"])
+def test_accumulated_depreciation_follows_the_asset_it_belongs_to(name: str) -> None:
     cost = {"fixed_asset", "intangible_asset"}
-    accounts = postable(chart)
+    accounts = postable(read(name))
     for before, row in itertools.pairwise(accounts):
         if row["subtype"] == "accumulated_depreciation":
             assert before["subtype"] in cost, row
             assert before["parent"] == row["parent"], row
 
 
+def test_french_depreciation_has_the_number_of_the_asset_with_an_8_after_the_class() -> None:
+    types = {row["code"]: row["subtype"] for row in read("pcg")}
+    for code, subtype in types.items():
+        if subtype == "accumulated_depreciation":
+            assert code.startswith("28"), code
+            assert types.get(f"2{code[2:]}") in ("fixed_asset", "intangible_asset"), code
+
+
 def test_leave_days_can_be_granted_taken_and_balanced_against_a_contra_account(chart: list[Row]) -> None:
     statistical = [row for row in chart if row["type"] == "statistical" and row["subtype"] != HEADING]
     names = " ".join(row["name"].lower() for row in statistical)
-    for words in (("entitlement", "anspruch"), ("taken", "genommen"), ("contra", "gegenkonto")):
+    needed = (
+        ("entitlement", "anspruch", "droits"),
+        ("taken", "genommen", "pris"),
+        ("contra", "gegenkonto", "contrepartie"),
+    )
+    for words in needed:
         assert any(word in names for word in words), words
 
 
@@ -278,6 +307,22 @@ def test_german_vat_has_both_rates_acquisitions_and_reverse_charge_on_both_sides
         names = [row["name"] for row in german_chart if row["subtype"] == subtype]
         for words in ("steuer 7 %", "steuer 19 %", "innergemeinschaftlichem Erwerb", "§ 13b UStG 19 %"):
             assert any(words in name for name in names), (subtype, words)
+
+
+def test_french_accounts_stand_under_the_heading_of_their_number_in_all_eight_classes() -> None:
+    rows = read("pcg")
+    assert [row["code"] for row in rows if not row["parent"]] == list("12345678")
+    assert [row["code"] for row in rows if not row["code"].startswith(row["parent"])] == []
+    assert [row["code"] for row in postable(rows) if not re.fullmatch(r"\d{3,6}", row["code"])] == []
+
+
+def test_french_roles_are_on_the_numbers_that_accountants_know() -> None:
+    known = ("bank=5121 cash=531 receivable=411 payable=401 sales=707 purchases=607 tax_receivable=44566 "
+             "tax_payable=44571 bank_charges=627 opening_balance=890 retained_earnings=110 depreciation=68112 "
+             "prepaid_expenses=486 deferred_income=487 customer_prepayments=4191 supplier_prepayments=4091 "
+             "accrued_expenses=408 leave_liability=4282 leave_expense=6412 write_off=654 suspense=471")  # fmt: skip
+    expected = dict(pair.split("=") for pair in known.split())
+    assert {role: in_role(read("pcg"), role)["code"] for role in expected} == expected
 
 
 @pytest.mark.parametrize(("name", "pattern"), [("ifrs", r"\d{4}"), ("uk", r"\d{4}"), ("us_gaap", r"\d{5}")])
