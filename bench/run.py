@@ -41,11 +41,12 @@ def main() -> None:
         environment = os.environ | _prepare(host) | {"REDIS_URL": valkey.url, "PYTHONPATH": str(ROOT)}
         posting = _posting(environment)
         reading = _call(sys.executable, "bench.read_trial_balance", environment)
+        serving = _call(sys.executable, "bench.serve_chart", environment)
     finally:
         valkey.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    report = _report(posting, reading)
+    report = _report(posting, reading, serving)
     (ROOT / "docs" / "benchmarks.md").write_text(report, encoding="utf-8")
     print(report)
 
@@ -88,7 +89,7 @@ def _call(python: str, module: str, environment: dict[str, str]) -> dict[str, An
     return answer
 
 
-def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any]) -> str:
+def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any], serving: dict[str, float]) -> str:
     medians = {
         name: {kind: statistics.median(rates) for kind, rates in kinds.items()} for name, kinds in posting.items()
     }
@@ -113,7 +114,12 @@ def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any])
             rate = kinds.get(kind)
             row += [f"{rate:,.0f}", f"{ours[kind] / rate:.2f}x"] if rate else ["none", ""]
         lines.append("| " + " | ".join(row) + " |")
-    lines += [
+    lines += _of_reading(reading) + _of_serving(serving)
+    return "\n".join(lines) + "\n"
+
+
+def _of_reading(reading: dict[str, Any]) -> list[str]:
+    lines = [
         "",
         "## Trial balance",
         "",
@@ -139,7 +145,20 @@ def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any])
         for row in reading["rows"]
         for name, seconds in row["peers"].items()
     ]
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _of_serving(serving: dict[str, float]) -> list[str]:
+    return [
+        "",
+        "## The chart of accounts over HTTP",
+        "",
+        "100 accounts by the API, beside a view that does nothing but let the caller in; one connection, in turns.",
+        "",
+        "| view | requests/s | of the empty view |",
+        "|---|---|---|",
+        *(f"| {name} | {rate:,.0f} | {rate / serving['empty']:.0%} |" for name, rate in serving.items()),
+    ]
 
 
 if __name__ == "__main__":
