@@ -40,7 +40,6 @@ class LineInline(CompanyInline):
     model = Line
     fields = readonly_fields = ["number", "account", "sub_account", "memo", "amount_debit", "amount_credit",
                                 "amount_currency"]  # fmt: skip
-    show_title = False
     ordering = ["number"]
 
     def get_queryset(self, request: Any) -> Any:

@@ -1,7 +1,7 @@
 """The journal as a list: entries newest first, narrowed by date, journal, account and text, page by page."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from accounting.amounts import amount_text, rate_text
+from accounting.chart import ChartUnit, chart_of
 from ledger.models import Entry, EntrySeal, Line
 from tenants.models import Company
 
@@ -63,6 +65,7 @@ def register_lines(company: Company, wanted: Wanted) -> Iterator[list[Any]]:
     """The journal register for a file: one row for each line, newest entry first; memory stays flat."""
     yield ["Number", "Date", "Journal", "Memo", "Reference", "Line", "Account", "Account name", "Line memo", "Debit",
            "Credit", "Currency", "Amount in currency", "Rate", "Posted by", "Posted at", "Entry"]  # fmt: skip
+    units = chart_of(company).units
     after = "start"
     while after:
         page = list_entries(company, wanted, after="" if after == "start" else after, limit=_CSV_PAGE)
@@ -73,15 +76,16 @@ def register_lines(company: Company, wanted: Wanted) -> Iterator[list[Any]]:
             lines.setdefault(line.entry_id, []).append(line)
         for pk, row in rows.items():
             for line in sorted(lines.get(pk, []), key=lambda line: line.number):
-                yield _register_row(row, line)
+                yield _register_row(row, line, units, units[company.base_currency].decimals)
 
 
-def _register_row(row: ListedEntry, line: Line) -> list[Any]:
-    entry = row.entry
+def _register_row(row: ListedEntry, line: Line, units: Mapping[str, ChartUnit], base: int) -> list[Any]:
+    entry, amount = row.entry, amount_text(abs(line.amount), base)
     return [
         row.number, entry.date, entry.journal.code, entry.memo, entry.reference, line.number, line.account.code,
-        line.account.name, line.memo, max(line.amount, Decimal(0)) or "", max(-line.amount, Decimal(0)) or "",
-        line.currency, line.currency_amount, line.rate, entry.actor_name, entry.posted_at.isoformat(), entry.pk,
+        line.account.name, line.memo, amount if line.amount > 0 else "", amount if line.amount < 0 else "",
+        line.currency, amount_text(line.currency_amount, units[line.currency].decimals), rate_text(line.rate),
+        entry.actor_name, entry.posted_at.isoformat(), entry.pk,
     ]  # fmt: skip
 
 

@@ -150,7 +150,7 @@ class Line(PostedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.amount}"
+        return f"{self.date} {self.amount}"
 
 
 class Limit(CompanyModel):

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from accounting.chart import ChartAccount
+from accounting.amounts import amount_text
+from accounting.chart import ChartAccount, chart_of
 from ledger.account_ledger import LedgerLine, account_ledger
 from ledger.balances import KnownAt, balances
 from ledger.models import EntrySeal, Line
@@ -95,18 +96,27 @@ def ledger_lines(
     """The whole range for a file, with its opening and closing balance."""
     yield ["Date", "Number", "Journal", "Description", "Reference", "Debit", "Credit", "Balance", "Currency",
            "Amount in currency", "Entry"]  # fmt: skip
+    units = chart_of(company).units
+    statistical = account.type == "statistical" and account.currency in units
+    decimals = units[account.currency if statistical else company.base_currency].decimals
     after, first = "", True
     while first or after:
         page = shown_ledger(company, account, start=start, date=date, after=after, known_at=known_at, limit=_CSV_PAGE)
         if first:
-            yield [start if start > datetime.date.min else "", "", "", "Opening balance", "", "", "", page.opening]
+            yield [start if start > datetime.date.min else "", "", "", "Opening balance", "", "", "",
+                   amount_text(page.opening, decimals)]  # fmt: skip
         for shown in page.lines:
             line = shown.line
             yield [line.date, line.number, line.journal, line.memo or line.entry_memo, line.reference,
-                   shown.debit or "", shown.credit or "", shown.balance, line.currency, line.currency_amount,
+                   _side(shown.debit, decimals), _side(shown.credit, decimals), amount_text(shown.balance, decimals),
+                   line.currency, amount_text(line.currency_amount, units[line.currency].decimals),
                    line.entry_id]  # fmt: skip
         after, first = page.next_after, False
-    yield [date, "", "", "Closing balance", "", "", "", page.closing]
+    yield [date, "", "", "Closing balance", "", "", "", amount_text(page.closing, decimals)]
+
+
+def _side(amount: Decimal, decimals: int) -> str:
+    return amount_text(amount, decimals) if amount else ""
 
 
 def _in_unit(company: Company, account: ChartAccount, date: datetime.date, known_at: KnownAt) -> Decimal:

@@ -4,6 +4,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import IntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +24,7 @@ from tenants.refusal import Refused
 KIND = "ledger.import_journal"
 FILE = "journal"
 SHOWN = 50
+_PROBLEMS = Cast(KeyTextTransform("problem_count", "result"), IntegerField())
 
 
 @needs(Permission.IMPORT_JOURNALS)
@@ -33,7 +37,7 @@ def import_list(request: Any, company: str) -> HttpResponse:
             return redirect("ledger:import-detail", company=company, pk=job.pk)
         except Refused as refusal:
             form.show(refusal)
-    jobs = _jobs(request).order_by("-id").defer("result")[:SHOWN]
+    jobs = _jobs(request).order_by("-id").annotate(problem_count=_PROBLEMS).defer("result")[:SHOWN]
     return render(request, "ledger/import_list.html", {"form": form, "jobs": jobs}, status=form.status)
 
 

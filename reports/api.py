@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from accounting.api_amounts import amount_text
+from accounting.amounts import amount_text
 from accounting.api_files import FileNegotiation
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download

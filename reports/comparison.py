@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from accounting.amounts import amount_text
 from accounting.business_day import year_before
-from accounting.chart import ChartAccount
+from accounting.chart import ChartAccount, chart_of
 from accounting.models import AccountType
 from ledger.balances import KnownAt
 from reports.trial_balance import TrialBalance, TrialBalanceRow, UnitBalance, trial_balance
@@ -150,12 +151,18 @@ def trial_balance_lines(comparison: Comparison) -> Iterator[list[Any]]:
     now, before = comparison.now.date, comparison.before.date
     yield ["Type", "Account", "Name", "Opening", "Debits", "Credits", f"Debit {now}", f"Credit {now}",
            f"Debit {before}", f"Credit {before}", "Change", "Change %", "Units"]  # fmt: skip
+    decimals = chart_of(comparison.now.company).units[comparison.now.company.base_currency].decimals
+
+    def text(*figures: Decimal) -> list[str]:
+        return [amount_text(figure, decimals) for figure in figures]
+
     for group in comparison.groups:
         for row in group.rows:
             units = "; ".join(f"{unit.amount.normalize():f} {unit.currency}" for unit in row.units)
-            yield [group.label, row.account.code, row.account.name, row.now.opening, row.now.debit, row.now.credit,
-                   row.now.closing_debit, row.now.closing_credit, row.before.closing_debit, row.before.closing_credit,
-                   row.change.amount, row.change.percent, units]  # fmt: skip
+            yield [group.label, row.account.code, row.account.name,
+                   *text(row.now.opening, row.now.debit, row.now.credit, row.now.closing_debit, row.now.closing_credit,
+                         row.before.closing_debit, row.before.closing_credit, row.change.amount),
+                   row.change.percent, units]  # fmt: skip
     total, earlier = comparison.total, comparison.total_before
-    yield ["", "", "Total", total.opening, total.debit, total.credit, total.closing_debit, total.closing_credit,
-           earlier.closing_debit, earlier.closing_credit]  # fmt: skip
+    yield ["", "", "Total", *text(total.opening, total.debit, total.credit, total.closing_debit, total.closing_credit,
+                                  earlier.closing_debit, earlier.closing_credit)]  # fmt: skip

@@ -102,7 +102,7 @@ def test_the_ledger_of_a_statistical_account_runs_in_its_unit(signed_in, page_of
 def test_the_ledger_as_a_file_ends_with_the_closing_balance(signed_in, page_of, books):
     answer = signed_in("auditor").get(page_of("ledger:account-ledger", "1000") + "?to=2026-11-21&format=csv")
 
-    assert text_of(answer).splitlines()[-1].split(",")[:8][3::4] == ["Closing balance", "273344.500000"]
+    assert text_of(answer).splitlines()[-1].split(",")[:8][3::4] == ["Closing balance", "273344.50"]
 
 
 def test_an_account_with_colons_has_a_ledger(signed_in, page_of, company):
@@ -157,9 +157,17 @@ def test_a_chart_is_looked_at_before_it_is_imported(signed_in, page_of, company)
     done = client.post(page_of("accounting:chart-import"), {"text": good, "act": "import"})
 
     assert "is not a type of account" in wrong.content.decode()
-    assert "would add 1 accounts" in preview.content.decode()
+    assert "would add 1 and change 0 accounts" in preview.content.decode()
     assert done.status_code == 302
     assert count(company, Account, code__startswith="7000") == 1
+
+
+def test_a_new_account_without_a_name_is_a_problem_of_its_row(signed_in, page_of, company):
+    text = "code,name,type\n7000,,expense\n"
+    answer = signed_in("accountant").post(page_of("accounting:chart-import"), {"text": text, "act": "preview"})
+
+    assert answer.status_code == 422
+    assert "An account has a code and a name." in answer.content.decode()
 
 
 def test_periods_close_and_reopen_with_a_reason(signed_in, page_of, company):
