@@ -3,7 +3,7 @@ amounts checked to the last decimal, the rounding difference of conversion made 
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from accounting.rates import rate_on
 from ledger import refusals
 from ledger.proposals import NewEntry, NewLine
 from ledger.splits import split_line
+from tenants.models import Company
 from tenants.refusal import Refused
 from tenants.scope import Scope
 
@@ -23,6 +24,7 @@ TEXT_LIMIT = 10_000
 # Digits that no product of an amount and a rate, and no sum of an entry, can fill.
 EXACT = 80
 STATISTICAL = "statistical"
+ROUNDINGS = {Company.Rounding.HALF_UP: ROUND_HALF_UP, Company.Rounding.HALF_EVEN: ROUND_HALF_EVEN}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -50,6 +52,7 @@ class LineResolver:
         self.manual = manual
         self.base = chart.units[scope.company.base_currency]
         self.step = Decimal(1).scaleb(-self.base.decimals)
+        self.rounding = ROUNDINGS[scope.company.rounding]
         self.sub_accounts = self._fetch_sub_accounts(entries)
 
     def resolve(self, entry: NewEntry, place: str = "") -> list[ResolvedLine]:
@@ -136,7 +139,7 @@ class LineResolver:
             rate, source = line.rate, line.rate_source or "rate given"
         else:
             rate, source = rate_on(unit.code, entry.date, place="rate")
-        amount = (line.amount * rate).quantize(self.step, ROUND_HALF_UP)
+        amount = (line.amount * rate).quantize(self.step, self.rounding)
         check_amount(amount, self.base, "amount", zero=True)
         return amount, rate, source
 

@@ -14,7 +14,7 @@ class CompanyOut(SparseFields, serializers.ModelSerializer):  # type: ignore[typ
         model = Company
         fields = read_only_fields = [
             "id", "slug", "name", "legal_form", "tax_number", "country", "base_currency", "year_start_month",
-            "time_zone", "language", "is_active", "created_at",
+            "time_zone", "language", "rounding", "is_active", "created_at",
         ]  # fmt: skip
 
 
@@ -38,6 +38,7 @@ class CompanyIn(StrictSerializer):
     year_start_month = serializers.IntegerField(min_value=1, max_value=12, required=False)
     time_zone = TextField(max_length=64, required=False)
     language = TextField(max_length=10, required=False)
+    rounding = serializers.ChoiceField(choices=Company.Rounding.choices, required=False)
     chart = TextField(max_length=40, required=False, help_text="A template of accounts to start with.")
 
 
@@ -51,6 +52,7 @@ class CompanySettingsIn(StrictSerializer):
     year_start_month = serializers.IntegerField(min_value=1, max_value=12, required=False)
     time_zone = TextField(max_length=64, required=False)
     language = TextField(max_length=10, required=False)
+    rounding = serializers.ChoiceField(choices=Company.Rounding.choices, required=False)
 
 
 class MemberOut(SparseFields, serializers.ModelSerializer):  # type: ignore[type-arg]

@@ -11,7 +11,7 @@ from tenants.permissions import Permission
 from tenants.refusal import Refused
 from tenants.scope import current_scope
 
-CHANGEABLE = ("name", "legal_form", "tax_number", "country", "year_start_month", "time_zone", "language")
+CHANGEABLE = ("name", "legal_form", "tax_number", "country", "year_start_month", "time_zone", "language", "rounding")
 
 
 class InvalidSettings(Refused):

@@ -83,6 +83,10 @@ def validate_time_zone(value: str) -> None:
 class Company(models.Model):
     """A tenant: one set of books."""
 
+    class Rounding(models.TextChoices):
+        HALF_UP = "half_up", _("half away from zero (commercial)")
+        HALF_EVEN = "half_even", _("half to even (banker's)")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(_("short name in addresses"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -97,6 +101,10 @@ class Company(models.Model):
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(_("language"), max_length=10, default="en")
+    rounding = models.CharField(
+        _("rounding"), max_length=10, choices=Rounding.choices, default=Rounding.HALF_UP,
+        help_text=_("How an amount in another currency becomes one in base currency."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -107,6 +115,7 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(year_start_month__range=(1, 12)), name="company_year_start_month"),
             models.CheckConstraint(condition=Q(base_currency__regex="^[A-Z]{3}$"), name="company_base_currency"),
+            models.CheckConstraint(condition=Q(rounding__in=["half_up", "half_even"]), name="company_rounding"),
         ]
 
     def __str__(self) -> str:

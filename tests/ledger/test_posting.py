@@ -10,6 +10,7 @@ from ledger.balances import balances
 from ledger.models import Entry, Line
 from ledger.posting import post, post_batch, post_many
 from ledger.proposals import NewEntry, NewLine
+from tenants.scope import Actor, company_scope
 from tests.books import DAY, new_entry, sale
 
 
@@ -222,3 +223,20 @@ def test_a_batch_refused_for_a_journal_names_the_entry(scope):
         post_many([sale("1.00", key="a"), sale("2.00", key="b", journal="NIL")])
 
     assert caught.value.place == "entries[1].journal"
+
+
+@pytest.mark.parametrize(("rounding", "amount"), [("half_up", "0.13"), ("half_even", "0.12")])
+def test_a_converted_amount_is_rounded_as_the_company_says(scope, rounding, amount):
+    from tenants.company_settings import change_company
+
+    company = change_company(rounding=rounding)
+    with company_scope(company, actor=Actor.system("test")):
+        posted = post(
+            NewEntry("r", DAY, (
+                NewLine("1010", Decimal("0.25"), currency="USD", rate=Decimal("0.5")),
+                NewLine("4000", -Decimal(amount)),
+            ))
+        )  # fmt: skip
+
+    line = Line.objects.for_company(company).get(entry_id=posted.id, number=1)
+    assert line.amount == Decimal(amount)

@@ -46,7 +46,7 @@ def test_the_api_answers_a_credential_by_its_scopes(api, scope, path):
 def test_only_who_may_manage_the_company_changes_its_settings(signed_in, company, role):
     browser = signed_in(role)
     allowed = Permission.MANAGE_COMPANY in MATRIX[role]
-    values = {"name": "Renamed", "year_start_month": 1, "time_zone": "UTC", "language": "en"}
+    values = {"name": "Renamed", "year_start_month": 1, "time_zone": "UTC", "language": "en", "rounding": "half_up"}
     assert browser.post(f"/c/{company.slug}/settings/", values).status_code == (302 if allowed else 403)
     company.refresh_from_db()
     assert (company.name == "Renamed") == allowed
