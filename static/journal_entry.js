@@ -112,8 +112,9 @@
     const output = form.querySelector("[data-difference]");
     const side = difference > 0n ? form.dataset.moreDebit : form.dataset.moreCredit;
     const text = difference ? `${written(difference < 0n ? -difference : difference, decimals, true)} ${side}` : form.dataset.balanced;
-    output.textContent = typed ? text + (open ? `, ${form.dataset.open}` : "") : "";
-    output.classList.toggle("out", Boolean(difference) && !open);
+    const known = text + (open ? `, ${form.dataset.open}` : "");
+    output.textContent = unreadable ? form.dataset.unreadable : typed ? known : "";
+    output.classList.toggle("out", unreadable || (Boolean(difference) && !open));
     const ready = typed && !unreadable && (open || !difference);
     form.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = !ready; });
   }

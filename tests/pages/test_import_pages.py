@@ -43,9 +43,12 @@ def test_a_preview_with_problems_lists_them_and_offers_no_import(signed_in, page
     client = signed_in("accountant")
     job = preview(client, page_of, company, BAD)
     page = client.get(page_of("ledger:import-detail", job.pk)).content.decode()
+    listed = client.get(page_of("ledger:import-list")).content.decode()
 
     assert "nothing was stored" in page
     assert page_of("ledger:import-confirm", job.pk) not in page
+    assert '<span class="badge error">1 problem</span>' in page
+    assert '<span class="badge error">1 problem</span>' in listed
     client.post(page_of("ledger:import-confirm", job.pk))
     with inside(company):
         assert Job.objects.for_company(company).count() == 1
