@@ -98,6 +98,8 @@ def _apply(rows: list[dict[str, str]]) -> ChartImport:
         try:
             fields = _fields(row, known)
             if account := known.get(row["code"]):
+                if row["type"] not in ("", account.type):
+                    raise BadChartFile(f"Account {account.code} is there, and its type stays.", place="type")
                 if differs := _differences(account, fields, mapped.get(account.pk, {})):
                     known[row["code"]] = change_account(account, **differs)
                     changed += 1

@@ -24,7 +24,7 @@ TEXT_LIMIT = 10_000
 # Digits that no product of an amount and a rate, and no sum of an entry, can fill.
 EXACT = 80
 STATISTICAL = "statistical"
-ROUNDINGS = {Company.Rounding.HALF_UP: ROUND_HALF_UP, Company.Rounding.HALF_EVEN: ROUND_HALF_EVEN}
+ROUNDINGS: dict[str, str] = {Company.Rounding.HALF_UP: ROUND_HALF_UP, Company.Rounding.HALF_EVEN: ROUND_HALF_EVEN}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -13,11 +13,13 @@ AUDIT = """
 CREATE FUNCTION public.tenants_note(
   p_company uuid, p_operation text, p_subject text, p_subject_id uuid, p_before jsonb, p_after jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- Secrets, and what a file holds: its hash and size stay in.
+DECLARE v_left_out text[] := '{key_hash,password,content}';
 BEGIN
   INSERT INTO public.tenants_auditevent (id, company_id, at, operation, subject, subject_id, before, after, act, reason,
       actor_type, actor_id, actor_name, on_behalf_of, request_id, address, user_agent, session)
   VALUES (gen_random_uuid(), p_company, clock_timestamp(), p_operation, p_subject, p_subject_id,
-      p_before - 'key_hash' - 'password', p_after - 'key_hash' - 'password',
+      p_before - v_left_out, p_after - v_left_out,
       coalesce(current_setting('app.act', true), ''), coalesce(current_setting('app.reason', true), ''),
       coalesce(nullif(current_setting('app.actor_type', true), ''), 'database'),
       nullif(current_setting('app.actor_id', true), '')::uuid,

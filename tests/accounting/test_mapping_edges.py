@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounting.chart_files import import_chart
 from accounting.mappings import map_account, map_accounts, mappings_of
 from accounting.models import Account, AccountMapping
 from tenants.scope import Actor, company_scope
@@ -297,3 +298,9 @@ def test_an_auditor_reads_the_codes_in_the_admin_and_changes_none(admin, company
     assert "1200" in admin("auditor", found).content.decode()
     assert admin("auditor", found, {"id": "", "scheme": "fec", "code": "512"}).status_code == 403
     assert codes(company) == {"datev": "1200"}
+
+
+def test_another_type_for_an_account_that_is_there_is_a_problem(scope):
+    done = import_chart("code,name,type\n1000,Bank,banana\n4000,Sales,expense\n")
+
+    assert [(problem.row, problem.column) for problem in done.problems] == [(2, "type"), (3, "type")]

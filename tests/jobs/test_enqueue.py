@@ -133,3 +133,11 @@ def test_a_full_queue_takes_no_more_and_keeps_what_it_has(scope, monkeypatch):
     with acting_as(Actor.system("clock")):
         assert enqueue("test.count", {}, key="scheduled")
     assert set(Job.objects.for_company(scope.company).values_list("key", flat=True)) == {"a", "b", "scheduled"}
+
+
+def test_the_trail_tells_of_a_file_and_does_not_hold_it(scope):
+    enqueue("test.count", {}, files=[NewFile("journal", b"the whole of the books", "text/plain")])
+
+    event = AuditEvent.objects.for_company(scope.company).get(subject="jobs_jobfile", operation="insert")
+    assert "content" not in event.after
+    assert {"name", "sha256", "size"} <= set(event.after)
