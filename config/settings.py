@@ -3,7 +3,7 @@
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import environment, error_reports
 from config.environment import BASE_DIR, flag, number, text, words
 
 DEBUG = flag("DEBUG")
@@ -295,3 +295,5 @@ UNFOLD = {
 }  # fmt: skip
 
 from config.logging import LOGGING  # noqa: E402, F401 -- needs nothing above, configures structlog once
+
+error_reports.start()
