@@ -84,8 +84,8 @@ class Company(models.Model):
     """A tenant: one set of books."""
 
     class Rounding(models.TextChoices):
-        HALF_UP = "half_up", _("half away from zero (commercial)")
-        HALF_EVEN = "half_even", _("half to even (banker's)")
+        HALF_UP = "half_up", _("Half up (commercial)")
+        HALF_EVEN = "half_even", _("Half even (bankers)")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(_("short name in addresses"), max_length=50, unique=True)

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='company',
             name='rounding',
-            field=models.CharField(choices=[('half_up', 'half away from zero (commercial)'), ('half_even', "half to even (banker's)")], default='half_up', help_text='How an amount in another currency becomes one in base currency.', max_length=10, verbose_name='rounding'),
+            field=models.CharField(choices=[('half_up', 'Half up (commercial)'), ('half_even', 'Half even (bankers)')], default='half_up', help_text='How an amount in another currency becomes one in base currency.', max_length=10, verbose_name='rounding'),
         ),
         migrations.AddConstraint(
             model_name='company',

@@ -137,7 +137,7 @@ def test_a_stream_is_written_down_before_its_transaction_ends(signed_in, company
 
 
 def test_a_long_value_is_cut_on_the_page_of_the_trail(signed_in, scope, company):
-    note_read("books", None, {"content": "x" * 5000})
+    note_read("books", None, {"text": "x" * 5000})
     page = signed_in("auditor").get(f"/c/{company.slug}/audit/").content.decode()
     assert "x" * 399 in page
     assert "x" * 401 not in page
