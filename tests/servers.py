@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
@@ -87,6 +87,15 @@ def copy_of_template(name: str) -> None:
         connection.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO daybook_app")
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ and "DAYBOOK_TEST_SERVERS" not in os.environ:
+def take_own_cache(worker: str) -> None:
+    """A database of Valkey for the cache of one worker, the next for its queue: emptying a cache empties all of it."""
+    parts = urlsplit(os.environ["REDIS_URL"])
+    number = 2 * int(worker.removeprefix("gw")) % 16
+    os.environ["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{number}"))
+
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    take_own_cache(worker)
+elif "DAYBOOK_TEST_SERVERS" not in os.environ:
     os.environ["DAYBOOK_TEST_SERVERS"] = "started"
     start()
