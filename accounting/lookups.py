@@ -39,6 +39,7 @@ class CacheKeys:
 
     CHART = "chart"
     JOURNALS = "journals"
+    APPROVAL_RULES = "approval_rules"
 
     @staticmethod
     def lookup(company_id: UUID, subject: str, generation: UUID) -> str:

@@ -125,6 +125,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "relay-jobs": {"task": "jobs.tasks.relay", "schedule": 5.0},
     "seal-ledgers": {"task": "ledger.tasks.seal_all", "schedule": float(number("SEAL_SECONDS", 10))},
+    "do-due-work": {"task": "ledger.tasks.do_due_work", "schedule": float(number("DUE_WORK_SECONDS", 300))},
     "prove-roll-ups": {"task": "ledger.tasks.prove_roll_ups", "schedule": crontab(hour="3", minute="0")},
 }
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from accounting.api_query import IsoDate
-from ledger.proposals import NewEntry, NewLine
+from ledger.draft_content import DraftContent, DraftedLine
+from ledger.proposals import NEXT_PERIOD, NewEntry, NewLine
 from ledger.refusals import BadAmount, PostingRefused, TooManyLines
 from ledger.resolving import MAX_LINES
 from tenants.api_fields import AmountField
 from tenants.refusal import Refused
 
-ENTRY_FIELDS = {"date", "memo", "journal", "reference", "reason", "lines"}
+ENTRY_FIELDS = {"date", "memo", "journal", "reference", "reason", "reverse_on", "lines"}
 LINE_FIELDS = {
     "account", "debit", "credit", "amount", "currency", "rate", "base_amount", "sub_account", "dimensions", "memo",
 }  # fmt: skip
@@ -35,11 +36,7 @@ _EXPLAINED_BY = {
 def entry_of(body: Any, key: str, place: str = "") -> NewEntry:
     """The entry that a body proposes; refused where it is no entry."""
     _check_names(body, ENTRY_FIELDS, place)
-    lines = _given(body, "lines", place)
-    if not isinstance(lines, list):
-        raise _refusal("invalid", _("The lines are a list."), f"{place}lines")
-    if len(lines) > MAX_LINES:
-        raise TooManyLines(_("An entry has at most %d lines.") % MAX_LINES, place=f"{place}lines")
+    lines = _lines(_given(body, "lines", place), place)
     entry = NewEntry(
         key=key,
         date=_date(_given(body, "date", place), f"{place}date"),
@@ -47,11 +44,32 @@ def entry_of(body: Any, key: str, place: str = "") -> NewEntry:
         memo=_text(body, "memo", place),
         reference=_text(body, "reference", place),
         reason=_text(body, "reason", place),
+        reverse_on=_reverse_on(body.get("reverse_on"), f"{place}reverse_on"),
         lines=tuple(_line(line, f"{place}lines[{number}]") for number, line in enumerate(lines)),
     )
     if line_count(entry) > MAX_LINES:
         raise TooManyLines(_("An entry has at most %d lines, split ones counted.") % MAX_LINES, place=f"{place}lines")
     return entry
+
+
+def draft_of(body: Any) -> DraftContent:
+    """The draft that a body describes: like an entry, but lines may lack their account and their amount."""
+    _check_names(body, ENTRY_FIELDS, "")
+    return DraftContent(
+        date=_date(_given(body, "date", ""), "date"),
+        journal=_text(body, "journal", "") or "GEN",
+        memo=_text(body, "memo", ""),
+        reference=_text(body, "reference", ""),
+        reason=_text(body, "reason", ""),
+        reverse_on=_reverse_on(body.get("reverse_on"), "reverse_on"),
+        lines=proposed_lines(body.get("lines")),
+    )
+
+
+def proposed_lines(value: Any) -> list[DraftedLine]:
+    """The lines of a draft or template."""
+    lines = _lines([] if value is None else value, "")
+    return [_drafted_line(line, f"lines[{number}]") for number, line in enumerate(lines)]
 
 
 def line_count(entry: NewEntry) -> int:
@@ -68,6 +86,40 @@ def explained(refusal: Refused, body: Any) -> Refused:
         side = next(name for name in SIDES if entry["lines"][int(found[2])].get(name) is not None)
         refusal.place = refusal.place.removesuffix("amount") + side
     return refusal
+
+
+def _lines(value: Any, place: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _refusal("invalid", _("The lines are a list."), f"{place}lines")
+    if len(value) > MAX_LINES:
+        raise TooManyLines(_("An entry has at most %d lines.") % MAX_LINES, place=f"{place}lines")
+    return value
+
+
+def _drafted_line(body: Any, place: str) -> DraftedLine:
+    _check_names(body, LINE_FIELDS, f"{place}.")
+    given = [name for name in SIDES if body.get(name) is not None]
+    if len(given) > 1:
+        raise _refusal("one_amount", _("A line has either a debit, a credit or a signed amount."), place)
+    side = given[0] if given else "amount"
+    rate, base = body.get("rate"), body.get("base_amount")
+    dimensions, splits = _dimensions(body.get("dimensions"), f"{place}.dimensions")
+    return DraftedLine(
+        account=_text(body, "account", f"{place}."),
+        amount=_on(side, body[side], f"{place}.{side}") if given else None,
+        currency=_text(body, "currency", f"{place}."),
+        rate=None if rate is None else _amount(rate, f"{place}.rate"),
+        base_amount=None if base is None else _on(side, base, f"{place}.base_amount"),
+        sub_account=_text(body, "sub_account", f"{place}."),
+        dimensions={**dimensions, **splits},
+        memo=_text(body, "memo", f"{place}."),
+    )
+
+
+def _reverse_on(value: Any, place: str) -> datetime.date | str | None:
+    if value is None or value == NEXT_PERIOD:
+        return value
+    return _date(value, place)
 
 
 def _line(body: Any, place: str) -> NewLine:

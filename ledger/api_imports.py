@@ -13,8 +13,8 @@ from jobs.api_serializers import JobOut
 from jobs.enqueue import enqueue
 from jobs.files import NewFile
 from jobs.models import Job
+from ledger.api_file_serializers import ExportIn, ImportIn, UndoIn
 from ledger.api_keys import kept_apart
-from ledger.api_serializers import ExportIn, ImportIn, UndoIn
 from ledger.import_undo import ask_to_undo
 from ledger.journal_import import column_names, format_of
 from tenants.api_view import CompanyAPIView

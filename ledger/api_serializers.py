@@ -6,8 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounting.api_query import IsoDate
-from ledger.journal_export import RENDERERS
-from ledger.journal_import import FORMATS
 from ledger.models import Journal
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
@@ -38,6 +36,16 @@ class DimensionsIn(serializers.DictField):
     """Dimension -> value, or value -> percent."""
 
 
+@extend_schema_field(
+    {
+        "oneOf": [{"type": "string", "format": "date"}, {"type": "string", "enum": ["next_period"]}],
+        "description": "Reversed by itself: on this day, or on the first day of the next period.",
+    }
+)
+class ReverseOn(serializers.CharField):
+    """A day, or `next_period`."""
+
+
 class LineIn(serializers.Serializer):  # type: ignore[type-arg]
     """One line: exactly one of debit, credit and amount (signed, debit above zero), in `currency`.
 
@@ -65,6 +73,7 @@ class EntryIn(serializers.Serializer):  # type: ignore[type-arg]
     journal = serializers.CharField(required=False, allow_blank=True, default="GEN", help_text="The code of a journal.")
     reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
     reason = serializers.CharField(required=False, allow_blank=True, help_text="Opens a soft-closed period.")
+    reverse_on = ReverseOn(required=False, allow_null=True)
     lines = LineIn(many=True)
 
 
@@ -273,27 +282,3 @@ class JournalChangeIn(StrictSerializer):
     name = TextField(max_length=100, required=False)
     kind = serializers.ChoiceField(choices=Journal.Kind.choices, required=False)
     is_active = serializers.BooleanField(required=False)
-
-
-class ImportIn(StrictSerializer):
-    """A journal that another program wrote."""
-
-    file = serializers.FileField(allow_empty_file=True)
-    format = serializers.ChoiceField(choices=list(FORMATS), required=False, help_text="By the file's name if left out.")
-    dry_run = serializers.BooleanField(required=False, default=False)
-    columns = TextField(
-        required=False, allow_blank=True, max_length=5000,
-        help_text="What other headings of a table stand for, one a line: `Konto = account`.",
-    )  # fmt: skip
-
-
-class UndoIn(StrictSerializer):
-    """Why an import is undone."""
-
-    reason = TextField(max_length=500)
-
-
-class ExportIn(StrictSerializer):
-    """The format of the file."""
-
-    format = serializers.ChoiceField(choices=list(RENDERERS))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger import api, api_balances, api_entries, api_imports
+from ledger import api, api_balances, api_drafts, api_entries, api_imports, api_templates
 
 _BASE = "companies/<slug:company>/"
 
@@ -15,6 +15,24 @@ urlpatterns = [
     path(f"{_BASE}entries/bulk/", api_entries.EntryBulkView.as_view(), name="api-entry-bulk"),
     path(f"{_BASE}entries/<uuid:pk>/", api_entries.EntryView.as_view(), name="api-entry"),
     path(f"{_BASE}entries/<uuid:pk>/reverse/", api_entries.EntryReverseView.as_view(), name="api-entry-reverse"),
+    path(f"{_BASE}drafts/", api_drafts.DraftListView.as_view(), name="api-draft-list"),
+    path(f"{_BASE}drafts/decide/", api_drafts.DraftDecisionView.as_view(), name="api-draft-decide"),
+    path(f"{_BASE}drafts/<uuid:pk>/", api_drafts.DraftView.as_view(), name="api-draft"),
+    path(f"{_BASE}drafts/<uuid:pk>/submit/", api_drafts.DraftSubmitView.as_view(), name="api-draft-submit"),
+    path(f"{_BASE}drafts/<uuid:pk>/withdraw/", api_drafts.DraftWithdrawView.as_view(), name="api-draft-withdraw"),
+    path(f"{_BASE}drafts/<uuid:pk>/approve/", api_drafts.DraftApproveView.as_view(), name="api-draft-approve"),
+    path(f"{_BASE}drafts/<uuid:pk>/reject/", api_drafts.DraftRejectView.as_view(), name="api-draft-reject"),
+    path(f"{_BASE}drafts/<uuid:pk>/post/", api_drafts.DraftPostView.as_view(), name="api-draft-post"),
+    path(f"{_BASE}templates/", api_templates.TemplateListView.as_view(), name="api-template-list"),
+    path(f"{_BASE}templates/<uuid:pk>/", api_templates.TemplateView.as_view(), name="api-template"),
+    path(f"{_BASE}templates/<uuid:pk>/draft/", api_templates.TemplateDraftView.as_view(), name="api-template-draft"),
+    path(f"{_BASE}recurring/", api_templates.RecurringListView.as_view(), name="api-recurring-list"),
+    path(f"{_BASE}recurring/<uuid:pk>/", api_templates.RecurringView.as_view(), name="api-recurring"),
+    path(
+        f"{_BASE}recurring/<uuid:pk>/<str:date>/",
+        api_templates.OccurrenceView.as_view(),
+        name="api-recurring-occurrence",
+    ),
     path(f"{_BASE}imports/", api_imports.ImportListView.as_view(), name="api-import-list"),
     path(f"{_BASE}imports/<uuid:pk>/undo/", api_imports.ImportUndoView.as_view(), name="api-import-undo"),
     path(f"{_BASE}exports/", api_imports.ExportListView.as_view(), name="api-export-list"),

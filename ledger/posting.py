@@ -14,7 +14,9 @@ from accounting.chart import chart_of
 from accounting.lookups import generations, remembered_generations
 from accounting.models import Period
 from ledger import refusals
+from ledger.approval_rules import refuse_unapproved
 from ledger.journals import journal_ids
+from ledger.planned_reversals import plan_reversals, reversal_date
 from ledger.proposals import NewEntry, batch_hashes, body_hash
 from ledger.resolving import LineResolver
 from ledger.writing import STALE, Answer, Prepared, write
@@ -26,6 +28,8 @@ POSTED = Counter("daybook_entries_posted", "Entries posted", ["source"])
 REFUSED = Counter("daybook_entries_refused", "Postings refused", ["code"])
 
 KEY_LIMIT = 200
+# The source of entries whose draft went the way of approval.
+DRAFTED = "draft"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ def post(entry: NewEntry, *, manual: bool = False) -> Posted:
     `manual` marks what a person or program typed: control accounts are closed to it. Refusals: ledger/refusals.py.
     """
     return post_many([entry], manual=manual)[0]
+
+
+def write_on_trial(entry: NewEntry) -> UUID:
+    """Write one entry for `dry_run.try_posting`, which takes it back: so no right to post is asked for."""
+    return _write(current_scope(), [entry], [body_hash(entry)], manual=True)[0].id
 
 
 def post_batch(key: str, entries: Sequence[NewEntry], *, manual: bool = False) -> list[Posted]:
@@ -93,15 +102,8 @@ def _attempt(
     scope: Scope, read: dict[str, UUID], entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool
 ) -> list[Posted]:
     """The answers; none at all where the chart is not as it was read."""
-    journals = journal_ids(scope.company, read)
-    resolver = LineResolver(scope, chart_of(scope.company, read), entries, manual=manual)
-    prepared = []
-    for number, (entry, hashed) in enumerate(zip(entries, hashes, strict=True)):
-        if entry.journal not in journals:
-            place = _place(entries, number, "journal")
-            raise refusals.UnknownJournal(f"There is no active journal “{entry.journal}”.", place=place)
-        lines = resolver.resolve(entry, _place(entries, number, ""))
-        prepared.append(Prepared(entry, journals[entry.journal], hashed, lines))
+    prepared = _prepare(scope, read, entries, hashes, manual=manual)
+    planned = [(entry, reversal_date(scope.company, entry)) for entry in entries if entry.reverse_on is not None]
     _check_soft_closed(scope, entries)
     answers = write(scope.company, prepared, read=read.values())
     first = answers[0]
@@ -113,8 +115,29 @@ def _attempt(
         raise refusals.RefusedBefore(before.refusal or "", before.message, before.place)
     by_key = {answer.key: answer for answer in answers}
     posted = [Posted(by_key[entry.key].entry_id, entry.key, by_key[entry.key].replayed) for entry in entries]
+    if planned:
+        new = [(by_key[entry.key].entry_id, day) for entry, day in planned if not by_key[entry.key].replayed]
+        plan_reversals(scope.company, new)
     POSTED.labels(entries[0].source or "manual").inc(sum(1 for entry in posted if not entry.replayed))
     return posted
+
+
+def _prepare(
+    scope: Scope, read: dict[str, UUID], entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool
+) -> list[Prepared]:
+    """The entries as they are written, looked up in the chart as it was read."""
+    journals = journal_ids(scope.company, read)
+    resolver = LineResolver(scope, chart_of(scope.company, read), entries, manual=manual)
+    prepared = []
+    for number, (entry, hashed) in enumerate(zip(entries, hashes, strict=True)):
+        if entry.journal not in journals:
+            place = _place(entries, number, "journal")
+            raise refusals.UnknownJournal(f"There is no active journal “{entry.journal}”.", place=place)
+        lines = resolver.resolve(entry, _place(entries, number, ""))
+        if manual and entry.source != DRAFTED:
+            refuse_unapproved(scope.company, entry, [line.amount for line in lines], read)
+        prepared.append(Prepared(entry, journals[entry.journal], hashed, lines))
+    return prepared
 
 
 def _refusal_of(answer: Answer, entries: Sequence[NewEntry]) -> Refused | DatabaseError:

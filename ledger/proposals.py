@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+NEXT_PERIOD = "next_period"
+
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
@@ -32,7 +34,10 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """One entry to post under its key; posting the key again answers with the entry that it made."""
+    """One entry to post under its key; posting the key again answers with the entry that it made.
+
+    `reverse_on` has it reversed by itself: on a date, or on the first day of the `NEXT_PERIOD`.
+    """
 
     key: str
     date: datetime.date
@@ -44,6 +49,7 @@ class NewEntry:
     source: str = ""
     source_id: UUID | None = None
     reverses: UUID | None = None
+    reverse_on: datetime.date | str | None = None
 
 
 def body_hash(entry: NewEntry) -> bytes:
@@ -55,6 +61,8 @@ def body_hash(entry: NewEntry) -> bytes:
         "daybook body 1", entry.date.isoformat(), entry.journal, entry.memo, entry.reference, entry.reason,
         entry.source, _id(entry.source_id), _id(entry.reverses), str(len(entry.lines)),
     ]  # fmt: skip
+    if entry.reverse_on is not None:
+        fields += ("reverse on", str(entry.reverse_on))
     for line in entry.lines:
         dimensions = [f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions)]
         dimensions += [

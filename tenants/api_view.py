@@ -42,8 +42,12 @@ class CompanyAPIView(GenericAPIView):  # type: ignore[type-arg]
             raise NotFound("There is no such row in this company.")
         return found
 
+    def rows_of_page(self, queryset: Any) -> list[Any]:
+        """The rows of the page that is asked for."""
+        return list(self.paginate_queryset(queryset) or ())
+
     def page(self, queryset: Any) -> Response:
         """One page of the queryset, as the answer."""
-        rows = self.paginate_queryset(queryset)
+        rows = self.rows_of_page(queryset)
         answer: Response = self.get_paginated_response(self.get_serializer(rows, many=True).data)
         return answer

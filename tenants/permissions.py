@@ -18,6 +18,8 @@ class Permission(models.TextChoices):
     VIEW_BOOKS = "view_books", _("See accounts, entries, balances and reports")
     EXPORT = "export", _("Export reports and journals")
     VIEW_AUDIT = "view_audit", _("See the audit trail")
+    DRAFT_ENTRIES = "draft_entries", _("Draft journal entries and submit them")
+    APPROVE = "approve", _("Approve or reject what others made")
     POST_ENTRIES = "post_entries", _("Post journal entries")
     REVERSE_ENTRIES = "reverse_entries", _("Reverse posted entries")
     POST_SOFT_CLOSED = "post_soft_closed", _("Post into a soft-closed period, with a reason")
@@ -31,6 +33,7 @@ class Permission(models.TextChoices):
 
 _READ = {Permission.VIEW_BOOKS}
 _BOOKKEEPING = {
+    Permission.DRAFT_ENTRIES,
     Permission.POST_ENTRIES,
     Permission.REVERSE_ENTRIES,
     Permission.IMPORT_JOURNALS,
@@ -43,14 +46,19 @@ MATRIX: dict[str, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.CONTROLLER: frozenset(set(Permission) - {Permission.MANAGE_MEMBERS}),
     Role.ACCOUNTANT: frozenset(_READ | _BOOKKEEPING),
-    Role.CLERK: frozenset(_READ | {Permission.EXPORT}),
-    Role.APPROVER: frozenset(_READ | {Permission.EXPORT}),
+    Role.CLERK: frozenset(_READ | {Permission.EXPORT, Permission.DRAFT_ENTRIES}),
+    Role.APPROVER: frozenset(_READ | {Permission.EXPORT, Permission.APPROVE}),
     Role.AUDITOR: frozenset(_READ | {Permission.EXPORT, Permission.VIEW_AUDIT}),
     Role.INTEGRATION: frozenset(_READ | _BOOKKEEPING),
 }
 
 _SCOPE_READ = {Permission.VIEW_BOOKS, Permission.EXPORT}
-_SCOPE_POST = {Permission.POST_ENTRIES, Permission.REVERSE_ENTRIES, Permission.IMPORT_JOURNALS}
+_SCOPE_POST = {
+    Permission.DRAFT_ENTRIES,
+    Permission.POST_ENTRIES,
+    Permission.REVERSE_ENTRIES,
+    Permission.IMPORT_JOURNALS,
+}
 _SCOPE_WRITE = {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_JOBS}
 
 

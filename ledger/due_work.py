@@ -1,0 +1,48 @@
+"""What is due today and posts by itself: recurring entries and auto-reversals, company by company."""
+
+from collections.abc import Callable
+
+import structlog
+from django.db import OperationalError
+from prometheus_client import Counter
+
+from accounting.business_day import business_day
+from ledger.auto_reversal import reverse_due
+from ledger.recurring import make_due
+from tenants.models import Company
+from tenants.scope import Actor, company_scope
+
+log = structlog.get_logger(__name__)
+
+MADE = Counter("daybook_due_work", "What the ledger posted by itself", ["kind"])
+KINDS: dict[str, Callable[..., int]] = {"recurring": make_due, "auto_reversal": reverse_due}
+
+
+def do_due_work() -> dict[str, int]:
+    """Do what is due in every active company; run twice, or after a month of sleep, each thing is done once.
+
+    One company's fault does not keep the others waiting; it is raised when all had their turn.
+    """
+    done = dict.fromkeys(KINDS, 0)
+    failures: list[Exception] = []
+    for company in Company.objects.filter(is_active=True).iterator():
+        for kind, act in KINDS.items():
+            try:
+                done[kind] += _do(company, kind, act)
+            except Exception as error:
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup("some due work could not be done", failures)
+    return done
+
+
+def _do(company: Company, kind: str, act: Callable[..., int]) -> int:
+    try:
+        with company_scope(company, actor=Actor.system("schedule"), act=kind.replace("_", " ")):
+            made = act(business_day(company))
+    except OperationalError as error:
+        # Somebody holds the rows: the next round sees them again.
+        log.warning("due_work_put_off", kind=kind, company=company.slug, error=str(error))
+        return 0
+    MADE.labels(kind).inc(made)
+    return made
