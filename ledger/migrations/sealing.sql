@@ -32,8 +32,15 @@ CREATE FUNCTION public.ledger_block_hash(p_company uuid, p_number bigint, p_prev
 -- never left behind. Returns how many entries the new block holds; 0 when there is nothing, or another sealer is at it.
 CREATE FUNCTION public.ledger_seal(p_company uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
+BEGIN
+  RETURN public.ledger_seal_below(p_company, pg_snapshot_xmin(pg_current_snapshot()));
+END $$;
+
+-- Seals the entries of transactions below the watermark. The caller vouches that no other will ever commit below it.
+CREATE FUNCTION public.ledger_seal_below(p_company uuid, p_watermark xid8) RETURNS int LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
 DECLARE
-  s public.ledger_sealstate; v_watermark xid8; v_block bigint; v_root bytea; v_entries int; v_lines int; v_debit numeric;
+  s public.ledger_sealstate; v_block bigint; v_root bytea; v_entries int; v_lines int; v_debit numeric;
   v_now timestamptz := clock_timestamp(); v_hash bytea;
 BEGIN
   -- Asked first: ON CONFLICT alone would wait for a sealer that is changing the row.
@@ -44,7 +51,6 @@ BEGIN
   END IF;
   SELECT * INTO s FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN RETURN 0; END IF;
-  v_watermark := pg_snapshot_xmin(pg_current_snapshot());
   v_block := s.block_number + 1;
 
   WITH waiting AS (
@@ -53,7 +59,7 @@ BEGIN
     FROM public.ledger_entry e
     JOIN public.ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
     LEFT JOIN public.accounting_fiscalyear y ON y.company_id = e.company_id AND e.date BETWEEN y.start AND y."end"
-    WHERE e.company_id = p_company AND e.epoch = s.epoch AND e.posted_xid >= s.next_xid AND e.posted_xid < v_watermark),
+    WHERE e.company_id = p_company AND e.epoch = s.epoch AND e.posted_xid >= s.next_xid AND e.posted_xid < p_watermark),
   series AS (
     SELECT w.series, coalesce((SELECT max(x.number) FROM public.ledger_entryseal x
       WHERE x.company_id = p_company AND x.series = w.series), 0) AS used
@@ -67,7 +73,7 @@ BEGIN
     FROM numbered n;
   GET DIAGNOSTICS v_entries = ROW_COUNT;
   IF v_entries = 0 THEN
-    UPDATE public.ledger_sealstate SET next_xid = v_watermark WHERE company_id = p_company AND next_xid < v_watermark;
+    UPDATE public.ledger_sealstate SET next_xid = p_watermark WHERE company_id = p_company AND next_xid < p_watermark;
     RETURN 0;
   END IF;
 
@@ -82,7 +88,7 @@ BEGIN
   INSERT INTO public.ledger_block (id, company_id, number, previous_hash, merkle_root, entry_count, line_count, debit_total,
       sealed_at, hash)
     VALUES (gen_random_uuid(), p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now, v_hash);
-  UPDATE public.ledger_sealstate SET next_xid = v_watermark, block_number = v_block, head = v_hash WHERE company_id = p_company;
+  UPDATE public.ledger_sealstate SET next_xid = p_watermark, block_number = v_block, head = v_hash WHERE company_id = p_company;
   RETURN v_entries;
 END $$;
 
@@ -153,11 +159,15 @@ SET search_path = pg_catalog, public AS $$
 DECLARE v_epoch int;
 BEGIN
   PERFORM public.ledger_needs_read_committed();
+  -- Nobody posts meanwhile and a sealer at work is waited for: every entry is finished, whatever number its
+  -- transaction had in the cluster that it comes from.
   PERFORM pg_advisory_xact_lock(public.ledger_books_lock(p_company));
+  PERFORM 1 FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE;
+  PERFORM public.ledger_seal_below(p_company, '18446744073709551615');
   IF EXISTS (SELECT 1 FROM public.ledger_entry e JOIN public.ledger_sealstate s ON s.company_id = e.company_id
     LEFT JOIN public.ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
     WHERE e.company_id = p_company AND x.id IS NULL) THEN
-    RAISE EXCEPTION 'seal the tail before opening an epoch' USING ERRCODE = 'check_violation', CONSTRAINT = 'tail_sealed';
+    RAISE EXCEPTION 'an entry below the watermark is in no block' USING ERRCODE = 'check_violation', CONSTRAINT = 'tail_sealed';
   END IF;
   UPDATE public.ledger_sealstate SET epoch = epoch + 1, next_xid = '0' WHERE company_id = p_company RETURNING epoch INTO v_epoch;
   RETURN v_epoch;

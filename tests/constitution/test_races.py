@@ -201,13 +201,42 @@ def test_a_sealer_that_is_rolled_back_leaves_everything_to_the_next(committed_co
     assert seal_everything(company) == 1
 
 
-def test_an_epoch_is_opened_only_behind_a_sealed_tail(committed_company, owner_connection):
+def test_who_opens_an_epoch_seals_the_tail_whatever_its_transactions_are_called(
+    committed_company, owner_connection, superuser_connection
+):
     company = committed_company
     committed_sale(company)
     seal_everything(company)
     committed_sale(company)
-    with refused(CheckViolation, "tail_sealed"), inside(owner_connection, company) as connection:
-        connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk])
+    enter(superuser_connection, company)
+    superuser_connection.execute("ALTER TABLE ledger_entry DISABLE TRIGGER append_only")
+    superuser_connection.execute(
+        "UPDATE ledger_entry e SET posted_xid = '99999999999' WHERE company_id = %s AND NOT EXISTS (SELECT 1 FROM "
+        "ledger_entryseal x WHERE x.company_id = e.company_id AND x.entry_id = e.id)", [company.pk],
+    )  # fmt: skip
+    superuser_connection.execute("ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER append_only")
+    superuser_connection.commit()
+    assert seal(company) == 0
+    enter(owner_connection, company)
+    assert owner_connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk]).fetchone() == (2,)
+    owner_connection.commit()
+    with system_scope(company):
+        assert EntrySeal.objects.for_company(company).count() == 2
+    committed_sale(company)
+    assert seal_everything(company) == 1
+
+
+def test_an_entry_that_the_watermark_has_passed_keeps_the_next_epoch_shut(
+    committed_company, owner_connection, superuser_connection
+):
+    company = committed_company
+    committed_sale(company)
+    seal_everything(company)
+    committed_sale(company)
+    with inside(superuser_connection, company) as connection:
+        connection.execute("UPDATE ledger_sealstate SET next_xid = '99999999999' WHERE company_id = %s", [company.pk])
+        with refused(CheckViolation, "tail_sealed"):
+            connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk])
 
 
 def test_who_opens_an_epoch_waits_for_the_poster_of_the_old_one(
@@ -222,18 +251,18 @@ def test_who_opens_an_epoch_waits_for_the_poster_of_the_old_one(
     answers = []
 
     def open_epoch():
-        try:
-            with inside(owner_connection, company):
-                answers.append(owner_connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk]).fetchone())
-        except CheckViolation as error:
-            answers.append(error.diag.constraint_name)
+        with owner_connection.transaction():
+            enter(owner_connection, company)
+            answers.append(owner_connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk]).fetchone())
 
     opener = threading.Thread(target=open_epoch)
     opener.start()
     wait_until_blocked_by(superuser_connection, pid_of(runtime_connection))
     runtime_connection.commit()
     opener.join(30)
-    assert answers == ["tail_sealed"]
+    assert answers == [(2,)]
+    with system_scope(company):
+        assert EntrySeal.objects.for_company(company).count() == 2
 
 
 def test_entries_of_a_new_epoch_are_counted_and_sealed(committed_company, owner_connection):
