@@ -1,7 +1,7 @@
 """The way of a draft into the ledger: submitted, approved or rejected by others, posted."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -111,13 +111,19 @@ class Decided:
     refusal: Refused | None
 
 
-def decide_drafts(draft_ids: Sequence[UUID], *, approve: bool, reason: str = "") -> list[Decided]:
-    """Approve or reject several drafts, each for itself; answers with what became of each."""
+def decide_drafts(
+    draft_ids: Sequence[UUID], *, approve: bool, reason: str = "", versions: Mapping[UUID, int] | None = None
+) -> list[Decided]:
+    """Approve or reject several drafts, each for itself; answers with what became of each.
+
+    `versions` are those that the caller saw: a draft that was changed since is refused (`conflict`).
+    """
     decided = []
     for draft_id in draft_ids:
         try:
             act: Any = approve_draft if approve else reject_draft
-            decided.append(Decided(draft_id, act(draft_id, reason=reason), None))
+            version = versions.get(draft_id) if versions else None
+            decided.append(Decided(draft_id, act(draft_id, reason=reason, version=version), None))
         except Refused as refusal:
             decided.append(Decided(draft_id, None, refusal))
     return decided

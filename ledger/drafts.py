@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,16 +30,34 @@ class DraftSettled(Conflict):
     code = "draft_settled"
 
 
+class SavedBefore(Conflict):
+    """The id that the caller gave belongs to a draft that says something else."""
+
+    code = "saved_before"
+
+
 @transaction.atomic
-def save_draft(content: DraftContent, *, corrects: Entry | None = None, recurring: Any = None) -> Draft:
-    """Keep a new draft. Refused with the place where something cannot be kept (unknown account, bad number or text)."""
+def save_draft(
+    content: DraftContent, *, corrects: Entry | None = None, recurring: Any = None, draft_id: UUID | None = None
+) -> Draft:
+    """Keep a new draft. Refused with the place where something cannot be kept (unknown account, bad number or text).
+
+    With a `draft_id` of the caller's own it is kept once, however often it is asked; `saved_before` where it changed.
+    """
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES)
+    if draft_id and (kept := _kept(draft_id, content)):
+        return kept
     draft = Draft(
         company=scope.company, makers=_maker([]), created_by=scope.actor.name[:200], corrects=corrects,
         recurring=recurring, **_head(content),
     )  # fmt: skip
-    draft.save(force_insert=True)
+    draft.pk = draft_id or draft.pk
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError as error:
+        raise SavedBefore(_("The draft is just being saved: look at the list of drafts.")) from error
     _write_lines(draft, content)
     return draft
 
@@ -72,18 +90,18 @@ def delete_draft(draft_id: UUID, *, version: int | None = None) -> None:
 def copy_of_entry(entry: Entry) -> DraftContent:
     """The content of a draft that would post the entry again."""
     lines = Line.objects.for_company(entry.company_id).filter(entry=entry).order_by("number")
-    base = entry.company.base_currency
     return DraftContent(
         date=entry.date, journal=entry.journal.code, memo=entry.memo, reference=entry.reference,
-        lines=[
-            DraftedLine(
-                account=line.account_id, amount=line.currency_amount,
-                currency="" if line.currency == base else line.currency,
-                base_amount=None if line.rate is None else line.amount, sub_account=line.sub_account_id or "",
-                dimensions=line.dimensions, memo=line.memo, statistical=line.statistical,
-            )
-            for line in lines
-        ],
+        lines=[_copied(line, entry.company.base_currency) for line in lines],
+    )  # fmt: skip
+
+
+def _copied(line: Line, base: str) -> DraftedLine:
+    foreign = line.currency != base and not line.statistical
+    return DraftedLine(
+        account=line.account_id, amount=line.currency_amount, currency="" if line.currency == base else line.currency,
+        base_amount=line.amount if foreign else None, sub_account=line.sub_account_id or "",
+        dimensions=line.dimensions, memo=line.memo, statistical=line.statistical,
     )  # fmt: skip
 
 
@@ -122,6 +140,14 @@ def editable(draft_id: UUID, version: int | None = None) -> Draft:
 def unposted() -> Any:
     """Drafts of the current company that are on their way, for lists and the close checklist."""
     return Draft.objects.for_company(current_scope().company).exclude(state=Draft.State.POSTED)
+
+
+def _kept(draft_id: UUID, content: DraftContent) -> Draft | None:
+    drafts = Draft.objects.for_company(current_scope().company).select_related("journal")
+    draft: Draft | None = drafts.filter(pk=draft_id).first()
+    if draft is not None and copy_of_draft(draft) != content:
+        raise SavedBefore(_("This was saved before, with other content."))
+    return draft
 
 
 def _head(content: DraftContent) -> dict[str, Any]:

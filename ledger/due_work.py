@@ -1,4 +1,4 @@
-"""What is due today and posts by itself: recurring entries and auto-reversals, company by company."""
+"""What is due today and posts by itself: recurring entries, auto-reversals, deferrals, holds that expire."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,8 @@ from prometheus_client import Counter
 
 from accounting.business_day import business_day
 from ledger.auto_reversal import reverse_due
+from ledger.deferrals import recognise_due
+from ledger.holds import expire_due
 from ledger.recurring import make_due
 from tenants.models import Company
 from tenants.scope import Actor, company_scope
@@ -15,7 +17,12 @@ from tenants.scope import Actor, company_scope
 log = structlog.get_logger(__name__)
 
 MADE = Counter("daybook_due_work", "What the ledger posted by itself", ["kind"])
-KINDS: dict[str, Callable[..., int]] = {"recurring": make_due, "auto_reversal": reverse_due}
+KINDS: dict[str, Callable[..., int]] = {
+    "recurring": make_due,
+    "auto_reversal": reverse_due,
+    "deferral": recognise_due,
+    "hold_expiry": expire_due,
+}
 
 
 def do_due_work() -> dict[str, int]:

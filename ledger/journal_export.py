@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db import connection
 
@@ -14,6 +13,7 @@ from ledger.models import Entry
 from ledger.renderers.beancount import render_beancount
 from ledger.renderers.hledger import render_hledger
 from ledger.renderers.rows import ExportAccount, ExportEntry, ExportJournal, ExportLine, ExportUnit
+from tenants.models import Company
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 from tenants.scope import company_scope, current_scope
@@ -67,7 +67,7 @@ def export_journal(format: str) -> Iterator[str]:
     ]
     units = [ExportUnit(unit.code, unit.decimals, unit.kind == "currency") for unit in chart.units.values()]
     journal = ExportJournal(company.name, company.base_currency)
-    return RENDERERS[format](journal, accounts, units, _entries(company.pk, chart))
+    return RENDERERS[format](journal, accounts, units, _entries(company, chart))
 
 
 def run_export(job: "RunningJob") -> dict[str, Any]:
@@ -86,35 +86,38 @@ def _note_read(format: str) -> None:
                        [format])  # fmt: skip
 
 
-def _entries(company_id: UUID, chart: Chart) -> Iterator[ExportEntry]:
+def _entries(company: Company, chart: Chart) -> Iterator[ExportEntry]:
     """Entries by date, fetched in pages so that memory stays flat."""
     position: tuple[Any, Any] = (None, None)
     while True:
         with connection.cursor() as cursor:
-            page = {"company": company_id, "date": position[1], "entry": position[0], "limit": _FETCH}
+            page = {"company": company.pk, "date": position[1], "entry": position[0], "limit": _FETCH}
             cursor.execute(_PAGE, page)
             found = cursor.fetchall()
             if not found:
                 return
-            cursor.execute(_LINES, {"company": company_id, "entries": [pk for pk, _date in found]})
+            cursor.execute(_LINES, {"company": company.pk, "entries": [pk for pk, _date in found]})
             rows = cursor.fetchall()
-        yield from _grouped(rows, chart)
+        yield from _grouped(rows, chart, company.base_currency)
         position = found[-1]
 
 
-def _grouped(rows: list[tuple[Any, ...]], chart: Chart) -> Iterator[ExportEntry]:
+def _grouped(rows: list[tuple[Any, ...]], chart: Chart, base: str) -> Iterator[ExportEntry]:
     start = 0
     for end in range(1, len(rows) + 1):
         if end == len(rows) or rows[end][0] != rows[start][0]:
             _id, date, number, journal, memo, reference, key = rows[start][:7]
-            lines = tuple(_line(row[7:], chart) for row in rows[start:end])
+            lines = tuple(_line(row[7:], chart, base) for row in rows[start:end])
             yield ExportEntry(date, number, journal, memo, reference, key, lines)
             start = end
 
 
-def _line(row: tuple[Any, ...], chart: Chart) -> ExportLine:
+def _line(row: tuple[Any, ...], chart: Chart, base: str) -> ExportLine:
     account_id, quantity, currency, amount, statistical, memo, sub_account, dimensions = row
     named = json.loads(dimensions)
+    if not quantity:
+        # An exchange difference has nothing in its currency; other programs keep it in base currency.
+        quantity, currency = amount, base
     return ExportLine(
         chart.by_id[account_id].code, _plain(quantity), currency, _plain(amount), statistical, memo, sub_account,
         tuple(sorted(named.items())),

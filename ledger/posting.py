@@ -16,10 +16,12 @@ from accounting.models import Period
 from ledger import refusals
 from ledger.approval_rules import refuse_unapproved
 from ledger.journals import journal_ids
+from ledger.models import Entry, Refusal
 from ledger.planned_reversals import plan_reversals, reversal_date
 from ledger.proposals import NewEntry, batch_hashes, body_hash
 from ledger.resolving import LineResolver
 from ledger.writing import STALE, Answer, Prepared, write
+from tenants.models import Company
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 from tenants.scope import Scope, current_scope
@@ -80,7 +82,7 @@ def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool, rem
             return answered
         REFUSED.labels(refusal.code).inc()
         if refusal.frozen and remember:
-            _freeze(scope, entries[0].key, hashes[0], refusal)
+            freeze(scope.company, entries[0].key, hashes[0], refusal)
         raise
 
 
@@ -178,8 +180,6 @@ def _check_soft_closed(scope: Scope, entries: Sequence[NewEntry]) -> None:
 
 def _answered(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes]) -> list[Posted] | None:
     """The first answers to these keys; None unless every key was answered, for the same body."""
-    from ledger.models import Entry
-
     keys = [entry.key for entry in entries]
     rows = Entry.objects.for_company(scope.company).filter(key__in=keys).values_list("key", "id", "body_hash")
     found = {key: (pk, bytes(hashed)) for key, pk, hashed in rows}
@@ -188,10 +188,20 @@ def _answered(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes]) ->
     return [Posted(found[key][0], key, True) for key in keys]
 
 
-def _freeze(scope: Scope, key: str, hashed: bytes, refusal: Refused) -> None:
+def freeze(company: Company, key: str, hashed: bytes, refusal: Refused) -> None:
     """Remember the refusal under the key: a retry gets the same answer, even when the state has changed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT public.ledger_freeze(%s, %s, %s, %s, %s, %s)",
-            [scope.company.pk, key, hashed, refusal.code, refusal.message, refusal.place],
+            [company.pk, key, hashed, refusal.code, refusal.message, refusal.place],
         )
+
+
+def refused_before(company: Company, key: str, hashed: bytes) -> None:
+    """Refuse again what was refused under this key for a reason of state; `idempotency_key_reused` for another body."""
+    found = Refusal.objects.for_company(company).filter(key=key).first()
+    if found is None:
+        return
+    if bytes(found.body_hash) != hashed:
+        raise refusals.KeyReused("The key was used before, for another body.", place="key")
+    raise refusals.RefusedBefore(found.code, found.message, found.place)

@@ -74,8 +74,10 @@ def change_recurring(recurring_id: UUID, *, version: int | None = None, **change
     current_scope().require(Permission.DRAFT_ENTRIES if recurring.as_draft else Permission.POST_ENTRIES)
     if recurring.end is not None and recurring.end < recurring.start:
         raise RecurringRefused(_("The last date lies before the first."), place="end")
+    if "end" in changes:
+        recurring.next_date = _next_date(recurring)
     recurring.version += 1
-    recurring.save(update_fields=[*changes, "version"])
+    recurring.save(update_fields=[*changes, "next_date", "version"])
     return recurring
 
 

@@ -132,6 +132,13 @@ class LimitExceeded(PostingRefused):
     frozen = True
 
 
+class OverAllocated(PostingRefused):
+    """More is to be settled than is open."""
+
+    code = "over_allocated"
+    frozen = True
+
+
 class AlreadyReversed(PostingRefused):
     """An entry is reversed once."""
 
@@ -195,8 +202,13 @@ BY_CONSTRAINT: dict[str, tuple[type[Refused], str]] = {
     "period_soft_closed": (PeriodSoftClosed, "The period is soft-closed: posting into it needs a reason."),
     "books_locked": (BooksLocked, "The books are locked for this date."),
     "tax_locked": (BooksLocked, "The tax accounts are locked for this date."),
+    "hold_posted": (BadAmount, "What is posted of a hold is on its account and side, and not more than was held."),
     "limit_floor": (LimitExceeded, "The entry would take an account below its floor."),
     "limit_ceiling": (LimitExceeded, "The entry would take an account above its ceiling."),
+    "allocation_matches": (PostingRefused, "The lines cannot be allocated to each other."),
+    "allocation_within_line": (OverAllocated, "More would be settled than is open."),
+    "settlement_undo": (PostingRefused, "A settlement is taken back whole, once, and not before its date."),
+    "settlement_is_whole": (PostingRefused, "A settlement allocates something."),
     "key_reused": (KeyReused, "The idempotency key was used before, for another body."),
 }
 _BUSY = {"55P03", "40P01", "40001"}

@@ -88,7 +88,7 @@ class LineResolver:
         account = self.chart.account(line.account, "account")
         unit = self._unit(line)
         self._check_account(account, unit, line)
-        check_amount(line.amount, unit, "amount")
+        check_amount(line.amount, unit, "amount", zero=self._is_exchange_difference(line, unit))
         check_text(line.memo, "memo")
         statistical = line.statistical or unit.kind == STATISTICAL
         amount, rate, source = self._in_base(line, unit, statistical, entry)
@@ -118,6 +118,10 @@ class LineResolver:
                 f"Account {account.code} takes lines in {account.currency} only.", place="currency"
             )
 
+    def _is_exchange_difference(self, line: NewLine, unit: ChartUnit) -> bool:
+        """Worth something in base currency and nothing in its own: posted by acts, never by hand."""
+        return not self.manual and line.base_amount is not None and unit.code != self.base.code
+
     def _in_base(
         self, line: NewLine, unit: ChartUnit, statistical: bool, entry: NewEntry
     ) -> tuple[Decimal, Decimal | None, str]:
@@ -127,7 +131,9 @@ class LineResolver:
         if unit.code == self.base.code:
             return line.amount, None, ""
         if line.base_amount is not None:
-            check_amount(line.base_amount, self.base, "base_amount", zero=True)
+            check_amount(line.base_amount, self.base, "base_amount", zero=bool(line.amount))
+            if not line.amount:
+                return line.base_amount, None, line.rate_source
             if line.base_amount and (line.base_amount > 0) != (line.amount > 0):
                 raise refusals.BadAmount("The amount in base currency is on the other side.", place="base_amount")
             rate = (line.base_amount / line.amount).quantize(Decimal("1e-12"), ROUND_HALF_UP)

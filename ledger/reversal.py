@@ -3,7 +3,7 @@
 import datetime
 
 from ledger import refusals
-from ledger.models import Entry
+from ledger.models import Entry, Line
 from ledger.posting import Posted, post
 from ledger.proposals import NewEntry, NewLine
 from tenants.permissions import Permission
@@ -54,7 +54,7 @@ def mirror(original: Entry, *, date: datetime.date, reason: str, key: str) -> Ne
                 account=line.account_id,
                 amount=line.currency_amount.copy_negate(),
                 currency=line.currency,
-                base_amount=None if line.rate is None else line.amount.copy_negate(),
+                base_amount=line.amount.copy_negate() if _has_own_base(line) else None,
                 rate_source=line.rate_source,
                 sub_account=line.sub_account_id or "",
                 dimensions=line.dimensions,
@@ -64,3 +64,8 @@ def mirror(original: Entry, *, date: datetime.date, reason: str, key: str) -> Ne
             for line in lines
         ),
     )
+
+
+def _has_own_base(line: Line) -> bool:
+    """Whether its amount in base currency is not simply its amount: a rate was applied, or it is a difference alone."""
+    return line.rate is not None or not line.currency_amount

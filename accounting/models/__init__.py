@@ -12,7 +12,7 @@ from accounting.models.chart import (
 )
 from accounting.models.mappings import AccountMapping
 from accounting.models.numbers import Generation, NumberCounter, NumberSeries, NumberUse
-from accounting.models.periods import DateRange, FiscalYear, LockDate, Period
+from accounting.models.periods import DateRange, FiscalYear, LockDate, LockException, Period
 from accounting.models.units import Currency, ExchangeRate, Unit
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "FiscalYear",
     "Generation",
     "LockDate",
+    "LockException",
     "NumberCounter",
     "NumberSeries",
     "NumberUse",

@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Func, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.fields import CompanyForeignKey, CompanyModel
@@ -100,3 +101,46 @@ class LockDate(CompanyModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.until}"
+
+
+class LockException(CompanyModel):
+    """For a while, one person (or everybody) may post behind a lock date: asked for, approved by another, ended."""
+
+    kind = models.CharField(_("which lock"), max_length=10, choices=LockDate.Kind.choices)
+    start = models.DateField(_("from this day on"), help_text=_("Days before it stay locked."))
+    person_id = models.UUIDField(_("for"), null=True, help_text=_("Everybody who may post, where empty."))
+    person = models.CharField(_("for"), max_length=200, blank=True)
+    reason = models.TextField(_("reason"))
+    expires_at = models.DateTimeField(_("expires"))
+    requested_by_id = models.UUIDField(null=True)
+    requested_by = models.CharField(_("asked for by"), max_length=200)
+    requested_at = models.DateTimeField(_("asked"), default=timezone.now)
+    approved_by_id = models.UUIDField(null=True)
+    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True)
+    revoked_by = models.CharField(_("ended by"), max_length=200, blank=True)
+    revoked_at = models.DateTimeField(_("ended"), null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("lock exception")
+        verbose_name_plural = _("lock exceptions")
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["all", "sales", "purchases", "tax"]), name="lock_exception_kind"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="lock_exception_reason"),
+            models.CheckConstraint(
+                condition=Q(approved_at=None) | ~Q(approved_by=""), name="lock_exception_approved_by_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by_id=None)
+                | Q(requested_by_id=None)
+                | ~Q(approved_by_id=models.F("requested_by_id")),
+                name="lock_exception_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.start}"

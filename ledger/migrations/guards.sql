@@ -14,6 +14,16 @@ BEGIN
   END IF;
 END $$;
 
+-- Whether the actor may post behind a lock on this day: by an exception that another person approved and that lasts.
+CREATE FUNCTION public.ledger_lock_excepted(p_company uuid, p_kind text, p_date date) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM public.accounting_lockexception x
+    WHERE x.company_id = p_company AND x.kind = p_kind AND x.start <= p_date AND x.approved_at IS NOT NULL
+      AND x.revoked_at IS NULL AND x.expires_at > clock_timestamp()
+      AND (x.person_id IS NULL OR x.person_id = nullif(current_setting('app.actor_id', true), '')::uuid));
+END $$;
+
 -- C6: an entry needs an open period and must lie after every lock date that concerns its journal.
 CREATE FUNCTION public.ledger_guard_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
@@ -35,6 +45,7 @@ BEGIN
     LEFT JOIN public.ledger_journal j ON j.company_id = w.company_id AND j.id = w.journal_id
     LEFT JOIN public.accounting_lockdate l
       ON l.company_id = w.company_id AND l.until >= w.date AND (l.kind = 'all' OR l.kind = j.kind)
+        AND NOT public.ledger_lock_excepted(w.company_id, l.kind, w.date)
     WHERE p.id IS NULL OR p.status = 'closed' OR (p.status = 'soft_closed' AND NOT w.excused)
        OR l.until IS NOT NULL OR j.is_active IS NOT TRUE
     ORDER BY w.date LIMIT 1;
@@ -108,7 +119,8 @@ BEGIN
     FROM (SELECT company_id, account_id, currency, sub_account_id IS NOT NULL AS detailed,
                  bool_or(NOT statistical) AS monetary,
                  bool_or(NOT statistical AND amount <> currency_amount) AS unequal,
-                 bool_or(NOT statistical AND rate IS NULL) AS unrated,
+                 -- An exchange difference has no amount in its currency, and so no rate.
+                 bool_or(NOT statistical AND rate IS NULL AND currency_amount <> 0) AS unrated,
                  max(min_scale(currency_amount)) AS scale, max(min_scale(amount)) AS base_scale
           FROM new_lines GROUP BY 1, 2, 3, 4) d;
   PERFORM public.ledger_check_accounts(v_companies, v_accounts, v_currencies, v_monetary, v_unequal, v_unrated, v_scales,
@@ -188,6 +200,7 @@ BEGIN
     JOIN public.accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
       AND a.subtype IN ('tax_payable', 'tax_receivable')
     JOIN public.accounting_lockdate x ON x.company_id = e.company_id AND x.kind = 'tax' AND x.until >= e.date
+      AND NOT public.ledger_lock_excepted(e.company_id, 'tax', e.date)
     WHERE e.company_id = ANY (p_companies) AND e.id = ANY (p_entries) AND a.id = ANY (p_accounts)
     ORDER BY e.date LIMIT 1;
   IF FOUND THEN

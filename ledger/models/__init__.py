@@ -1,13 +1,16 @@
 """The ledger's rows: the posted truth, and what is on its way to it."""
 
+from ledger.models.attachments import Attachment
+from ledger.models.deferrals import Deferral, DeferralPart
 from ledger.models.drafts import Draft, DraftLine, EntryTemplate, Occurrence, ProposedLine, RecurringEntry, TemplateLine
+from ledger.models.limits import Hold, HoldEnd, Limit
+from ledger.models.open_items import Allocation, Settlement
 from ledger.models.posted import (
     Block,
     DayBalance,
     Entry,
     EntrySeal,
     Journal,
-    Limit,
     Line,
     MonthBalance,
     Refusal,
@@ -18,14 +21,20 @@ from ledger.models.posted import (
 from ledger.models.schedules import AutoReversal
 
 __all__ = [
+    "Allocation",
+    "Attachment",
     "AutoReversal",
     "Block",
     "DayBalance",
+    "Deferral",
+    "DeferralPart",
     "Draft",
     "DraftLine",
     "Entry",
     "EntrySeal",
     "EntryTemplate",
+    "Hold",
+    "HoldEnd",
     "Journal",
     "Limit",
     "Line",
@@ -35,6 +44,7 @@ __all__ = [
     "RecurringEntry",
     "Refusal",
     "SealState",
+    "Settlement",
     "SubAccountBalance",
     "TemplateLine",
     "Xid8Field",

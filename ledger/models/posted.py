@@ -109,7 +109,7 @@ class Line(PostedModel):
     """One debit (above zero) or credit (below zero) of an entry.
 
     `amount` is in base currency, `currency_amount` in the line's own currency or unit. A statistical line has no
-    amount in base currency; such lines balance in their own unit.
+    amount in base currency; such lines balance in their own unit. An exchange difference has no amount in its currency.
     """
 
     entry = CompanyForeignKey(Entry, related_name="lines", verbose_name=_("entry"))
@@ -140,10 +140,13 @@ class Line(PostedModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "entry", "number"], name="line_number"),
-            models.CheckConstraint(condition=~Q(currency_amount=0), name="line_not_zero"),
+            models.CheckConstraint(condition=~Q(currency_amount=0) | ~Q(amount=0), name="line_not_zero"),
             models.CheckConstraint(condition=Q(statistical=False) | Q(amount=0), name="line_statistical"),
             models.CheckConstraint(
-                condition=Q(amount=0) | Q(amount__gt=0, currency_amount__gt=0) | Q(amount__lt=0, currency_amount__lt=0),
+                condition=Q(amount=0)
+                | Q(currency_amount=0)
+                | Q(amount__gt=0, currency_amount__gt=0)
+                | Q(amount__lt=0, currency_amount__lt=0),
                 name="line_one_side",
             ),
             models.CheckConstraint(condition=Q(rate__isnull=True) | Q(rate__gte=0), name="line_rate"),
@@ -151,32 +154,6 @@ class Line(PostedModel):
 
     def __str__(self) -> str:
         return f"{self.date} {self.amount}"
-
-
-class Limit(CompanyModel):
-    """A floor or ceiling under an account or sub-account, with the balance that the database keeps within it.
-
-    Signed like the lines: a wallet (a liability) that must not be overdrawn has the ceiling 0.
-    """
-
-    account = CompanyForeignKey(Account, related_name="limits", verbose_name=_("account"))
-    sub_account = CompanyForeignKey(SubAccount, null=True, related_name="limits", verbose_name=_("sub-account"))
-    currency = models.CharField(_("currency"), max_length=24)
-    balance = models.DecimalField(_("balance"), max_digits=30, decimal_places=12, default=0)
-    floor = models.DecimalField(_("floor"), max_digits=30, decimal_places=12, null=True)
-    ceiling = models.DecimalField(_("ceiling"), max_digits=30, decimal_places=12, null=True)
-    sequence = models.BigIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("limit")
-        verbose_name_plural = _("limits")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["company", "account", "sub_account", "currency"], nulls_distinct=False, name="limit_once"
-            ),
-            models.CheckConstraint(condition=Q(floor=None) | Q(balance__gte=F("floor")), name="limit_floor"),
-            models.CheckConstraint(condition=Q(ceiling=None) | Q(balance__lte=F("ceiling")), name="limit_ceiling"),
-        ]
 
 
 class Refusal(CompanyModel):

@@ -76,6 +76,7 @@ class User(AbstractBaseUser):
 
 
 def validate_time_zone(value: str) -> None:
+    """Refuse what is no name of a time zone."""
     if value not in available_timezones():
         raise ValidationError(_("“%(value)s” is not a time zone."), params={"value": value})
 

@@ -1,0 +1,133 @@
+"""What is open: lines of open-item accounts with what is left of them, at any date and as known at any moment."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tenants.models import Company
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A line and its residuals; signed as the line is: debit above zero."""
+
+    line_id: UUID
+    entry_id: UUID
+    number: str
+    date: datetime.date
+    account_id: UUID
+    sub_account_id: UUID | None
+    sub_account: str
+    sub_account_name: str
+    currency: str
+    amount: Decimal
+    residual: Decimal
+    base_amount: Decimal
+    base_residual: Decimal
+    memo: str
+    reference: str
+
+
+# Settled lines are left out by the database; the two sums read an index each.
+_OPEN = """
+SELECT l.id, l.entry_id, coalesce(s.number_text, ''), l.date, l.account_id, l.sub_account_id, coalesce(b.code, ''),
+       coalesce(b.name, ''), l.currency, l.currency_amount, r.residual, l.amount, r.base_residual,
+       CASE WHEN l.memo = '' THEN e.memo ELSE l.memo END, e.reference
+FROM ledger_line l
+JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.open_item
+JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
+LEFT JOIN ledger_entryseal s ON s.company_id = l.company_id AND s.entry_id = l.entry_id
+LEFT JOIN accounting_subaccount b ON b.company_id = l.company_id AND b.id = l.sub_account_id
+CROSS JOIN LATERAL (
+  SELECT l.currency_amount - coalesce(sum(x.amount), 0) AS residual,
+         l.amount - coalesce(sum(x.base), 0) AS base_residual
+  FROM (
+    SELECT d.debit_amount AS amount, d.base_amount AS base FROM ledger_allocation d {known_d}
+      WHERE d.company_id = l.company_id AND d.debit_line_id = l.id AND d.date <= %(date)s
+    UNION ALL
+    SELECT -c.credit_amount, -c.base_amount FROM ledger_allocation c {known_c}
+      WHERE c.company_id = l.company_id AND c.credit_line_id = l.id AND c.date <= %(date)s) x) r
+WHERE l.company_id = %(company)s AND l.date <= %(date)s AND (r.residual <> 0 OR r.base_residual <> 0) {narrowed}
+ORDER BY l.date, l.id
+"""
+_KNOWN = (
+    "JOIN ledger_settlement {own}s ON {own}s.company_id = {own}.company_id AND {own}s.id = {own}.settlement_id "
+    "AND {own}s.settled_at <= %(known_at)s"
+)
+
+
+def open_items(
+    company: Company, date: datetime.date, *, accounts: Sequence[UUID] = (), sub_account: UUID | None = None,
+    currency: str = "", lines: Sequence[UUID] = (), known_at: datetime.datetime | None = None,
+    after: tuple[datetime.date, UUID] | None = None, limit: int | None = None,
+) -> list[OpenItem]:  # fmt: skip
+    """The open items at the end of a day, oldest first, in one statement. `known_at` leaves out what came later."""
+    conditions: list[str] = []
+    values: dict[str, Any] = {"company": company.pk, "date": date, "known_at": known_at, "limit": limit}
+    for name, condition, value in (
+        ("accounts", "l.account_id = ANY (%(accounts)s)", list(accounts)),
+        ("sub_account", "l.sub_account_id = %(sub_account)s", sub_account),
+        ("currency", "l.currency = %(currency)s", currency),
+        ("lines", "l.id = ANY (%(lines)s)", list(lines)),
+        ("after", "(l.date, l.id) > (%(after_date)s, %(after_id)s)", after),
+    ):
+        if value:
+            conditions.append(f"AND {condition}")
+            values[name] = value
+    if after:
+        values |= {"after_date": after[0], "after_id": after[1]}
+    known = {"known_d": "", "known_c": ""}
+    if known_at is not None:
+        conditions.append("AND e.posted_at <= %(known_at)s")
+        known = {"known_d": _KNOWN.format(own="d"), "known_c": _KNOWN.format(own="c")}
+    statement = _OPEN.format(narrowed=" ".join(conditions), **known) + (" LIMIT %(limit)s" if limit else "")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [OpenItem(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """An open-item or control account: its balance, its open items, its sub-accounts, in base currency."""
+
+    account_id: UUID
+    balance: Decimal
+    open_items: Decimal | None
+    sub_accounts: Decimal | None
+
+    @property
+    def is_equal(self) -> bool:
+        return self.open_items in (None, self.balance) and self.sub_accounts in (None, self.balance)
+
+
+_TIE_OUT = """
+SELECT a.id, coalesce(t.balance, 0), CASE WHEN a.open_item THEN coalesce(t.balance, 0) - coalesce(t.settled, 0) END,
+       CASE WHEN a.control THEN coalesce(t.detailed, 0) END
+FROM accounting_account a
+LEFT JOIN (
+  SELECT l.account_id, sum(l.amount) AS balance,
+         sum(l.amount) FILTER (WHERE l.sub_account_id IS NOT NULL) AS detailed,
+         sum(coalesce(d.base, 0) - coalesce(c.base, 0)) AS settled
+  FROM ledger_line l
+  LEFT JOIN (SELECT debit_line_id, sum(base_amount) AS base FROM ledger_allocation
+    WHERE company_id = %(company)s AND date <= %(date)s GROUP BY 1) d ON d.debit_line_id = l.id
+  LEFT JOIN (SELECT credit_line_id, sum(base_amount) AS base FROM ledger_allocation
+    WHERE company_id = %(company)s AND date <= %(date)s GROUP BY 1) c ON c.credit_line_id = l.id
+  WHERE l.company_id = %(company)s AND l.date <= %(date)s
+    AND l.account_id IN (SELECT id FROM accounting_account WHERE company_id = %(company)s AND (open_item OR control))
+  GROUP BY l.account_id) t ON t.account_id = a.id
+WHERE a.company_id = %(company)s AND (a.open_item OR a.control)
+ORDER BY a.code
+"""
+
+
+def tie_outs(company: Company, date: datetime.date) -> list[TieOut]:
+    """Each open-item and control account beside the sum of what it is made of, at the end of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIE_OUT, {"company": company.pk, "date": date})
+        return [TieOut(*row) for row in cursor.fetchall()]
