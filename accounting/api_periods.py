@@ -12,7 +12,7 @@ from accounting.api_query import IsoDate, QueryParameters
 from accounting.api_serializers import checked
 from accounting.fiscal_years import open_fiscal_year
 from accounting.models import FiscalYear, LockDate, Period
-from accounting.periods import close_period, reopen_period, set_lock_date
+from accounting.periods import close_period, hold_calendar, reopen_period, set_lock_date
 from tenants.api_description import MAY_MATCH
 from tenants.api_fields import SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
@@ -135,6 +135,7 @@ class PeriodAPIView(CompanyAPIView):
         if not self.request.headers.get("If-Match"):
             unlocked: Period = self.row(rows, pk=pk)
             return unlocked
+        hold_calendar()
         found: Period = self.row(rows.select_for_update(of=("self",), no_key=True), pk=pk)
         check_if_match(self.request, found)
         return found

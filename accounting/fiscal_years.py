@@ -21,7 +21,8 @@ def open_fiscal_year(day: datetime.date) -> FiscalYear:
     company = current_scope().company
     start = year_start(day, company.year_start_month)
     end = _next_year(start) - datetime.timedelta(days=1)
-    existing: FiscalYear | None = FiscalYear.objects.for_company(company).filter(start__lte=day, end__gte=day).first()
+    holding = FiscalYear.objects.for_company(company).filter(start__lte=day, end__gte=day)
+    existing: FiscalYear | None = holding.first()
     if existing:
         return existing
     name = str(start.year) if start.month == 1 else f"{start.year}-{end.year % 100:02d}"
@@ -30,6 +31,9 @@ def open_fiscal_year(day: datetime.date) -> FiscalYear:
             year: FiscalYear = FiscalYear.objects.create(company=company, name=name, start=start, end=end)
             Period.objects.bulk_create(_periods(year))
     except IntegrityError as error:
+        opened_meanwhile: FiscalYear | None = holding.first()
+        if opened_meanwhile:
+            return opened_meanwhile
         raise FiscalYearOverlaps(f"The year from {start} overlaps another fiscal year.", place="start") from error
     return year
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from accounting.models import LockDate, Period
@@ -24,10 +24,22 @@ class PeriodOrder(Refused):
     code = "period_order"
 
 
+def hold_calendar() -> None:
+    """Until the transaction ends, nobody else in the company closes, reopens or locks: each looks at the others first.
+
+    Whoever also locks a period's row, or posts, in the same transaction calls this before, so that nobody waits in a
+    circle.
+    """
+    with connection.cursor() as cursor:
+        name = f"calendar:{current_scope().company.pk}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 @transaction.atomic
 def close_period(period: Period, *, soft: bool = False) -> Period:
     """Close a period for everybody, or softly: then only who may, with a reason, posts into it."""
     current_scope().require(Permission.MANAGE_PERIODS)
+    hold_calendar()
     if not soft:
         earlier = _periods().filter(end__lt=period.start).exclude(status=Period.Status.CLOSED).order_by("start").first()
         if earlier:
@@ -41,6 +53,7 @@ def reopen_period(period: Period, *, reason: str) -> Period:
     current_scope().require(Permission.MANAGE_PERIODS)
     if not reason.strip():
         raise ReasonNeeded("Say why the period is opened again.", place="reason")
+    hold_calendar()
     later = _periods().filter(start__gt=period.end, status=Period.Status.CLOSED).order_by("-start").first()
     if later:
         raise PeriodOrder(f"{later} is closed: reopen it first.", place="period")
@@ -53,7 +66,8 @@ def set_lock_date(kind: str, until: datetime.date | None, *, reason: str = "") -
     """Lock everything of this kind up to and including the date; None lifts the lock. Moving it back needs a reason."""
     scope = current_scope()
     scope.require(Permission.MANAGE_PERIODS)
-    lock = LockDate.objects.for_company(scope.company).select_for_update().filter(kind=kind).first()
+    hold_calendar()
+    lock = LockDate.objects.for_company(scope.company).filter(kind=kind).first()
     if lock and (until is None or until < lock.until) and not reason.strip():
         raise ReasonNeeded("Say why the books are unlocked.", place="reason")
     explain(reason)

@@ -9,8 +9,9 @@ from jobs.enqueue import enqueue
 from jobs.models import Job, State
 from ledger.models import Entry, Line
 from ledger.posting import post_batch
-from ledger.refusals import PostingRefused
+from ledger.refusals import AlreadyReversed, PostingRefused
 from ledger.reversal import ReasonNeeded, mirror
+from ledger.reversal_settlement import settle_reversals
 from tenants.models import Company
 from tenants.permissions import Permission
 from tenants.scope import company_scope, current_scope
@@ -45,6 +46,15 @@ def ask_to_undo(imported: Job, *, reason: str) -> Job:
 
 def run_undo(job: "RunningJob") -> dict[str, Any]:
     """The background job: reverses what the import posted and nobody has reversed since."""
+    while True:
+        try:
+            return _undo(job)
+        except AlreadyReversed:
+            # Somebody reversed one of them after we had looked: all of ours is rolled back, and we look again.
+            continue
+
+
+def _undo(job: "RunningJob") -> dict[str, Any]:
     key, reason = f"import:{job.parameters['import']}", job.parameters["reason"]
     with company_scope(job.company, actor=job.actor, act="undo import", reason=reason), transaction.atomic():
         ids = list(_imported(job.company, key).filter(reversed_by=None).order_by("id").values_list("id", flat=True))
@@ -52,7 +62,8 @@ def run_undo(job: "RunningJob") -> dict[str, Any]:
             job.progress(start, len(ids), "Reversing")
             originals = _with_lines(job.company, ids[start : start + CHUNK])
             mirrors = [mirror(entry, date=entry.date, reason=reason, key="") for entry in originals]
-            post_batch(f"undo-{key}:{start // CHUNK + 1}", mirrors)
+            posted = post_batch(f"undo-{key}:{start // CHUNK + 1}", mirrors)
+            settle_reversals(job.company, [one.id for one in posted], reason)
         job.progress(len(ids), len(ids), "Reversed")
     return {"entries": len(ids)}
 

@@ -2,16 +2,22 @@
 
 import datetime
 
+from django.db import transaction
+
 from ledger import refusals
 from ledger.models import Entry, Line
-from ledger.posting import Posted, post
-from ledger.proposals import NewEntry, NewLine
+from ledger.posting import Posted, freeze, post
+from ledger.proposals import NewEntry, NewLine, body_hash
+from ledger.reversal_settlement import settle_reversals
 from tenants.permissions import Permission
+from tenants.refusal import Refused
 from tenants.scope import current_scope
 
 
 def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = "") -> Posted:
     """Post the mirror of an entry on a date of an open period, once; asking again answers with the same reversal.
+
+    What of the original is an open item is settled by it, as far as nothing else has settled it.
 
     Refused: `already_reversed` under another key, `period_closed`, `reason_needed`, `not_found`.
     """
@@ -25,7 +31,18 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
         raise refusals.EntryNotFound("There is no such entry.")
     if date < original.date:
         raise refusals.PostingRefused("A reversal is not dated before its original.", place="date")
-    return post(mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}"))
+    entry = mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}")
+    try:
+        with transaction.atomic():
+            posted = post(entry)
+            if not posted.replayed:
+                settle_reversals(scope.company, [posted.id], reason)
+            return posted
+    except Refused as refusal:
+        # What the posting remembered under its key went with the savepoint.
+        if refusal.frozen:
+            freeze(scope.company, entry.key, body_hash(entry), refusal)
+        raise
 
 
 class ReasonNeeded(refusals.PostingRefused):

@@ -287,5 +287,5 @@ class Migration(migrations.Migration):
         AppendOnly("HoldEnd"),
         migrations.RunSQL((HERE / "schedules.sql").read_text(encoding="utf-8")),
         migrations.RunSQL((HERE / "holds.sql").read_text(encoding="utf-8")),
-        Grant("EXECUTE", "FUNCTION public.ledger_reserve, public.ledger_end_hold"),
+        Grant("EXECUTE", "FUNCTION public.ledger_reserve, public.ledger_end_hold, public.ledger_hold_books"),
     ]

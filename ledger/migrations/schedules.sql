@@ -1,3 +1,10 @@
+-- For acts that read sums and post what is missing: posters in flight are waited for, later ones wait.
+CREATE FUNCTION public.ledger_hold_books(p_company uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
+BEGIN
+  PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(p_company));
+END $$;
+
 -- The parts of a deferral add up to it, whatever became of them; what is posted stays.
 CREATE FUNCTION public.ledger_deferral_sums() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$

@@ -1,0 +1,108 @@
+"""Restate open balances in foreign currency at the closing rate of a day (IAS 21.23), taken back on the next day."""
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounting.chart import Chart, chart_of
+from accounting.rates import rate_on
+from ledger import refusals
+from ledger.models import Entry
+from ledger.posting import Posted, post
+from ledger.proposals import NewEntry, NewLine
+from ledger.resolving import ROUNDINGS
+from tenants.models import Company
+from tenants.permissions import Permission
+from tenants.scope import current_scope
+
+SOURCE = "revaluation"
+# What is no money to be received or paid keeps its historical rate (IAS 21.16).
+NON_MONETARY = (
+    "inventory", "prepayment", "fixed_asset", "accumulated_depreciation", "intangible_asset", "non_current_asset",
+    "deferred_income",
+)  # fmt: skip
+
+
+class NothingToRevalue(refusals.PostingRefused):
+    """Every balance stands at its closing rate."""
+
+    code = "nothing_to_revalue"
+
+
+class Revalued(NamedTuple):
+    """A balance in foreign currency: what it is carried at, the closing rate, and the difference to it."""
+
+    account_id: UUID
+    sub_account_id: UUID | None
+    currency: str
+    amount: Decimal
+    carried: Decimal
+    rate: Decimal
+    rate_source: str
+    difference: Decimal
+
+
+_BALANCES = """
+SELECT l.account_id, l.sub_account_id, l.currency, sum(l.currency_amount), sum(l.amount)
+FROM ledger_line l JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
+WHERE l.company_id = %(company)s AND l.date <= %(date)s AND NOT l.statistical AND l.currency <> %(base)s
+  AND a.type IN ('asset', 'liability') AND NOT a.subtype = ANY (%(left_out)s)
+GROUP BY 1, 2, 3 HAVING sum(l.currency_amount) <> 0 OR sum(l.amount) <> 0
+ORDER BY min(a.code), 3, 2
+"""
+
+
+def revaluations(company: Company, date: datetime.date) -> list[Revalued]:
+    """What a revaluation at the end of the day would change. Refused (`missing_rate`) where a rate is not known."""
+    chart = chart_of(company)
+    step = Decimal(1).scaleb(-chart.units[company.base_currency].decimals)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BALANCES,
+            {"company": company.pk, "date": date, "base": company.base_currency, "left_out": list(NON_MONETARY)},
+        )
+        rows = cursor.fetchall()
+    found = []
+    for account, sub_account, currency, amount, carried in rows:
+        if chart.units[currency].kind != "currency":
+            continue
+        rate, source = rate_on(currency, date, place="date") if amount else (Decimal(0), "")
+        worth = (amount * rate).quantize(step, ROUNDINGS[company.rounding])
+        found.append(Revalued(account, sub_account, currency, amount, carried, rate, source, worth - carried))
+    return found
+
+
+@transaction.atomic
+def revalue(date: datetime.date) -> Posted:
+    """Post the unrealised differences of a day; they reverse themselves on the next. Run again, it posts what is new.
+
+    Refused: `nothing_to_revalue`, `missing_rate`, `missing_role`, `period_closed`.
+    """
+    scope = current_scope()
+    scope.require(Permission.POST_ENTRIES)
+    changed = [one for one in revaluations(scope.company, date) if one.difference]
+    if not changed:
+        raise NothingToRevalue(_("Every balance stands at its closing rate."), place="date")
+    chart = chart_of(scope.company)
+    before = Entry.objects.for_company(scope.company).filter(source=SOURCE, date=date, reverses=None).count()
+    lines = [line for one in changed for line in _lines(one, chart)]
+    return post(NewEntry(
+        key=f"revaluation:{date}:{before + 1}", date=date, memo=_("Revaluation at closing rates"), source=SOURCE,
+        lines=tuple(lines), reverse_on=date + datetime.timedelta(days=1),
+    ))  # fmt: skip
+
+
+def _lines(one: Revalued, chart: Chart) -> tuple[NewLine, NewLine]:
+    role = "exchange_gain_unrealised" if one.difference > 0 else "exchange_loss_unrealised"
+    memo = _("%(amount)s %(currency)s at %(rate)s") % {
+        "amount": f"{one.amount.normalize():f}", "currency": one.currency, "rate": f"{one.rate.normalize():f}",
+    }  # fmt: skip
+    own = NewLine(
+        account=one.account_id, sub_account=one.sub_account_id or "", amount=Decimal(0), currency=one.currency,
+        base_amount=one.difference, rate_source=one.rate_source, memo=memo,
+    )  # fmt: skip
+    return own, NewLine(account=chart.in_role(role).id, amount=-one.difference, memo=memo)
