@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting import api, api_dimensions, api_periods, api_units
+from accounting import api, api_closing, api_dimensions, api_periods, api_units
 
 _BASE = "companies/<slug:company>/"
 _VALUES = f"{_BASE}dimensions/<str:dimension>/values/"
@@ -23,5 +23,17 @@ urlpatterns = [
     path(f"{_BASE}periods/<uuid:pk>/", api_periods.PeriodView.as_view(), name="api-period"),
     path(f"{_BASE}periods/<uuid:pk>/close/", api_periods.PeriodCloseView.as_view(), name="api-period-close"),
     path(f"{_BASE}periods/<uuid:pk>/reopen/", api_periods.PeriodReopenView.as_view(), name="api-period-reopen"),
+    path(f"{_BASE}periods/<uuid:pk>/checklist/", api_closing.PeriodChecklistView.as_view(), name="api-checklist"),
+    path(f"{_BASE}lock-exceptions/", api_closing.LockExceptionListView.as_view(), name="api-lock-exception-list"),
+    path(
+        f"{_BASE}lock-exceptions/<uuid:pk>/approve/",
+        api_closing.LockExceptionApproveView.as_view(),
+        name="api-lock-exception-approve",
+    ),
+    path(
+        f"{_BASE}lock-exceptions/<uuid:pk>/end/",
+        api_closing.LockExceptionEndView.as_view(),
+        name="api-lock-exception-end",
+    ),
     path(f"{_BASE}lock-dates/", api_periods.LockDateView.as_view(), name="api-lock-dates"),
 ]

@@ -5,6 +5,7 @@ import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounting.close_checklist import refuse_blocked
 from accounting.models import LockDate, Period
 from tenants.fields import CompanyQuerySet
 from tenants.permissions import Permission
@@ -37,13 +38,17 @@ def hold_calendar() -> None:
 
 @transaction.atomic
 def close_period(period: Period, *, soft: bool = False) -> Period:
-    """Close a period for everybody, or softly: then only who may, with a reason, posts into it."""
+    """Close a period for everybody, or softly: then only who may, with a reason, posts into it.
+
+    Refused: `period_order`, `close_blocked` (the checklist names what is left to do).
+    """
     current_scope().require(Permission.MANAGE_PERIODS)
     hold_calendar()
     if not soft:
         earlier = _periods().filter(end__lt=period.start).exclude(status=Period.Status.CLOSED).order_by("start").first()
         if earlier:
             raise PeriodOrder(f"{earlier} is still open: close it first.", place="period")
+        refuse_blocked(period)
     return _move(period, Period.Status.SOFT_CLOSED if soft else Period.Status.CLOSED)
 
 

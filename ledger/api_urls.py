@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from ledger import api, api_balances, api_drafts, api_entries, api_imports, api_templates
+from ledger import (
+    api,
+    api_acts,
+    api_balances,
+    api_drafts,
+    api_entries,
+    api_imports,
+    api_open_items,
+    api_schedules,
+    api_templates,
+)
 
 _BASE = "companies/<slug:company>/"
 
@@ -15,6 +25,29 @@ urlpatterns = [
     path(f"{_BASE}entries/bulk/", api_entries.EntryBulkView.as_view(), name="api-entry-bulk"),
     path(f"{_BASE}entries/<uuid:pk>/", api_entries.EntryView.as_view(), name="api-entry"),
     path(f"{_BASE}entries/<uuid:pk>/reverse/", api_entries.EntryReverseView.as_view(), name="api-entry-reverse"),
+    path(f"{_BASE}entries/reverse/", api_acts.ReverseManyView.as_view(), name="api-entry-reverse-many"),
+    path(f"{_BASE}entries/<uuid:pk>/correct/", api_acts.EntryCorrectView.as_view(), name="api-entry-correct"),
+    path(f"{_BASE}auto-reversals/", api_acts.AutoReversalListView.as_view(), name="api-auto-reversal-list"),
+    path(f"{_BASE}entries/<uuid:pk>/keep/", api_acts.AutoReversalCancelView.as_view(), name="api-auto-reversal-cancel"),
+    path(f"{_BASE}revaluations/", api_acts.RevaluationView.as_view(), name="api-revaluation"),
+    path(f"{_BASE}fiscal-years/<str:name>/close/", api_acts.YearCloseView.as_view(), name="api-year-close"),
+    path(f"{_BASE}fiscal-years/<str:name>/reopen/", api_acts.YearReopenView.as_view(), name="api-year-reopen"),
+    path(f"{_BASE}opening-balances/", api_acts.OpeningBalanceView.as_view(), name="api-opening-balance"),
+    path(f"{_BASE}open-items/", api_open_items.OpenItemListView.as_view(), name="api-open-item-list"),
+    path(f"{_BASE}settlements/", api_open_items.SettlementListView.as_view(), name="api-settlement-list"),
+    path(f"{_BASE}settlements/<uuid:pk>/", api_open_items.SettlementView.as_view(), name="api-settlement"),
+    path(
+        f"{_BASE}settlements/<uuid:pk>/undo/", api_open_items.SettlementUndoView.as_view(), name="api-settlement-undo"
+    ),
+    path(f"{_BASE}reports/control-accounts/", api_open_items.TieOutView.as_view(), name="api-control-accounts"),
+    path(f"{_BASE}deferrals/", api_schedules.DeferralListView.as_view(), name="api-deferral-list"),
+    path(f"{_BASE}deferrals/<uuid:pk>/", api_schedules.DeferralView.as_view(), name="api-deferral"),
+    path(f"{_BASE}deferrals/<uuid:pk>/stop/", api_schedules.DeferralStopView.as_view(), name="api-deferral-stop"),
+    path(f"{_BASE}limits/", api_schedules.LimitListView.as_view(), name="api-limit-list"),
+    path(f"{_BASE}holds/", api_schedules.HoldListView.as_view(), name="api-hold-list"),
+    path(f"{_BASE}holds/<uuid:pk>/", api_schedules.HoldView.as_view(), name="api-hold"),
+    path(f"{_BASE}holds/<uuid:pk>/post/", api_schedules.HoldPostView.as_view(), name="api-hold-post"),
+    path(f"{_BASE}holds/<uuid:pk>/void/", api_schedules.HoldVoidView.as_view(), name="api-hold-void"),
     path(f"{_BASE}drafts/", api_drafts.DraftListView.as_view(), name="api-draft-list"),
     path(f"{_BASE}drafts/decide/", api_drafts.DraftDecisionView.as_view(), name="api-draft-decide"),
     path(f"{_BASE}drafts/<uuid:pk>/", api_drafts.DraftView.as_view(), name="api-draft"),

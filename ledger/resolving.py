@@ -55,6 +55,12 @@ class LineResolver:
         self.rounding = ROUNDINGS[scope.company.rounding]
         self.sub_accounts = self._fetch_sub_accounts(entries)
 
+    def worth(self, entry: NewEntry) -> Decimal:
+        """What the lines add up to in base currency; refused with the place of what is wrong."""
+        with localcontext(prec=EXACT):
+            _proposed, lines = self._resolved(entry, "")
+            return sum((line.amount for line in lines), Decimal(0))
+
     def resolve(self, entry: NewEntry, place: str = "") -> list[ResolvedLine]:
         """The lines of one entry, balanced; refused with the place of what is wrong."""
         if len(entry.lines) < 2:
@@ -65,16 +71,21 @@ class LineResolver:
         check_text(entry.reference, f"{place}reference", 200)
         check_text(entry.reason, f"{place}reason")
         with localcontext(prec=EXACT):
-            parts, lines = [], []
-            for number, line in enumerate(entry.lines):
-                try:
-                    own = self._parts(line)
-                    lines += [self._line(part, entry) for part in own]
-                    parts += own
-                except Refused as refusal:
-                    refusal.place = f"{place}lines[{number}].{refusal.place}"
-                    raise
+            parts, lines = self._resolved(entry, place)
             return self._balanced(parts, lines, f"{place}lines")
+
+    def _resolved(self, entry: NewEntry, place: str) -> tuple[list[NewLine], list[ResolvedLine]]:
+        parts: list[NewLine] = []
+        lines: list[ResolvedLine] = []
+        for number, line in enumerate(entry.lines):
+            try:
+                own = self._parts(line)
+                lines += [self._line(part, entry) for part in own]
+                parts += own
+            except Refused as refusal:
+                refusal.place = f"{place}lines[{number}].{refusal.place}"
+                raise
+        return parts, lines
 
     def _parts(self, line: NewLine) -> list[NewLine]:
         """The line, or the lines that a split one stands for. The place of a refusal is the field, here and below."""

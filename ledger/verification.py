@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connections
 
+from ledger.settlement_checks import SETTLEMENT_CHECKS, Check
 from tenants.models import Company
 
 
@@ -22,15 +23,6 @@ class Finding:
     check: str
     subject: str
     detail: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Check:
-    """A query for violations of a promise: it returns (subject, detail) rows, and none when all is well."""
-
-    promise: str
-    name: str
-    sql: str
 
 
 _MONTH = "make_date(extract(year FROM l.date)::int, extract(month FROM l.date)::int, 1)"
@@ -73,7 +65,7 @@ CHECKS = (
       SELECT l.id::text, 'its amount in base currency is not its amount, or its rate is missing' FROM ledger_line l
       JOIN tenants_company c ON c.id = l.company_id
       WHERE l.company_id = %(company)s AND NOT l.statistical
-        AND CASE WHEN l.currency = c.base_currency THEN l.amount <> l.currency_amount ELSE l.rate IS NULL END"""),
+        AND CASE WHEN l.currency = c.base_currency THEN l.amount <> l.currency_amount ELSE l.rate IS NULL AND l.currency_amount <> 0 END"""),
     Check("C1", "entry_is_whole", """
       SELECT e.id::text, 'announces ' || e.line_count || ' lines and has ' || count(l.id) FROM ledger_entry e
       LEFT JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
@@ -125,7 +117,15 @@ CHECKS = (
       JOIN accounting_numberseries s ON s.company_id = c.company_id AND s.id = c.series_id
       LEFT JOIN accounting_numberuse u ON u.company_id = c.company_id AND u.series_id = c.series_id AND u.year = c.year
       WHERE c.company_id = %(company)s GROUP BY c.year, s.code, c.next_number
-      HAVING count(u.id) <> c.next_number - 1 OR coalesce(max(u.number), 0) <> c.next_number - 1"""),
+      HAVING count(DISTINCT u.number) <> c.next_number - 1 OR count(u.id) <> c.next_number - 1
+        OR coalesce(max(u.number), 0) <> c.next_number - 1
+      UNION ALL
+      SELECT u.year || ' ' || u.series_id, 'a register of ' || count(*) || ' numbers without series or counter'
+      FROM accounting_numberuse u WHERE u.company_id = %(company)s AND NOT EXISTS (
+        SELECT 1 FROM accounting_numbercounter c
+        JOIN accounting_numberseries s ON s.company_id = c.company_id AND s.id = c.series_id
+        WHERE c.company_id = u.company_id AND c.series_id = u.series_id AND c.year = u.year)
+      GROUP BY u.year, u.series_id"""),
     _roll_up_check("month_balances", "ledger_monthbalance", "month, account_id, currency",
                    f"{_MONTH} AS month, l.account_id, l.currency"),
     _roll_up_check("day_balances", "ledger_daybalance", "date, account_id, currency",
@@ -173,14 +173,15 @@ CHECKS = (
         FROM ledger_block b WHERE b.company_id = %(company)s) b
       LEFT JOIN LATERAL (
         SELECT ledger_merkle_root(array_agg(ledger_seal_leaf(x.leaf_hash, x.entry_id, x.number_text) ORDER BY x.position))
-                 AS root, count(*) AS entries, max(x.position) AS last
+                 AS root, count(*) AS entries, count(DISTINCT x.position) AS places, max(x.position) AS last
         FROM ledger_entryseal x WHERE x.company_id = b.company_id AND x.block_number = b.number) t ON true
       LEFT JOIN LATERAL (
         SELECT count(*) AS lines, coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) AS debit
         FROM ledger_entryseal x JOIN ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
         WHERE x.company_id = b.company_id AND x.block_number = b.number) c ON true
       WHERE b.number <> b.expected OR b.previous_hash <> b.link OR b.merkle_root IS DISTINCT FROM t.root
-         OR t.entries <> b.entry_count OR t.last <> b.entry_count OR c.lines <> b.line_count OR c.debit <> b.debit_total
+         OR t.entries <> b.entry_count OR t.places <> b.entry_count OR t.last <> b.entry_count
+         OR c.lines <> b.line_count OR c.debit <> b.debit_total
          OR b.hash <> ledger_block_hash(b.company_id, b.number, b.previous_hash, b.merkle_root, b.entry_count,
               b.line_count, b.debit_total, b.sealed_at)"""),
     Check("C10", "head_of_chain", """
@@ -212,7 +213,7 @@ CHECKS = (
 def verify_company(company: Company, anchors: dict[int, str], *, using: str = "owner") -> Iterator[Finding]:
     """Every violation found in a company's raw rows; `anchors` are heads (block -> hash) kept elsewhere."""
     with connections[using].cursor() as cursor:
-        for check in CHECKS:
+        for check in (*CHECKS, *SETTLEMENT_CHECKS):
             cursor.execute(check.sql, {"company": company.pk})
             for subject, detail in cursor.fetchall():
                 yield Finding(company.slug, check.promise, check.name, subject, detail)

@@ -1,0 +1,58 @@
+"""Entries made after their period was closed: what came into a month that had been closed before, by whom and why."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from tenants.models import Company
+
+
+@dataclass(frozen=True, slots=True)
+class LateEntry:
+    """An entry that was posted into a period after its first closing."""
+
+    entry_id: UUID
+    number: str
+    date: datetime.date
+    journal: str
+    memo: str
+    reason: str
+    posted_by: str
+    posted_at: datetime.datetime
+    period_start: datetime.date
+    closed_at: datetime.datetime
+    closed_by: str
+    total: Decimal
+
+
+# When a period was closed, for everybody or softly, stands in the audit trail, which nobody can change.
+_LATE = """
+WITH closed AS (
+  SELECT DISTINCT ON (a.subject_id) a.subject_id AS period_id, a.at, a.actor_name
+  FROM tenants_auditevent a
+  WHERE a.company_id = %(company)s AND a.subject = 'accounting_period' AND a.operation = 'update'
+    AND a.after ->> 'status' IN ('closed', 'soft_closed') AND a.before ->> 'status' = 'open'
+  ORDER BY a.subject_id, a.at)
+SELECT e.id, coalesce(s.number_text, ''), e.date, j.code, e.memo, e.reason, e.actor_name, e.posted_at, p.start, c.at,
+       c.actor_name, (SELECT coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) FROM ledger_line l
+         WHERE l.company_id = e.company_id AND l.entry_id = e.id)
+FROM closed c
+JOIN accounting_period p ON p.company_id = %(company)s AND p.id = c.period_id
+JOIN ledger_entry e ON e.company_id = p.company_id AND e.date BETWEEN p.start AND p."end" AND e.posted_at > c.at
+JOIN ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
+LEFT JOIN ledger_entryseal s ON s.company_id = e.company_id AND s.entry_id = e.id
+WHERE (%(start)s::date IS NULL OR e.date >= %(start)s) AND (%(date)s::date IS NULL OR e.date <= %(date)s)
+ORDER BY e.posted_at, e.id
+"""
+
+
+def entries_after_closing(
+    company: Company, *, start: datetime.date | None = None, date: datetime.date | None = None
+) -> list[LateEntry]:
+    """Every entry of these days that was posted after the first closing of its period, in the order of posting."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATE, {"company": company.pk, "start": start, "date": date})
+        return [LateEntry(*row) for row in cursor.fetchall()]
