@@ -137,12 +137,16 @@ JOB_BACKOFF_SECONDS = number("JOB_BACKOFF_SECONDS", 4)
 # Kinds of background work, by name; an app to the right adds its own here and nobody imports it.
 JOB_KINDS = {
     "ledger.import_journal": "ledger.journal_import.run_import",
+    "ledger.reverse_entries": "ledger.bulk_reversal.run_reversals",
     "ledger.undo_import": "ledger.import_undo.run_undo",
     "ledger.export_journal": "ledger.journal_export.run_export",
 }
 
 # Where the chart of accounts finds what stands on its accounts today.
 ACCOUNT_BALANCES = "ledger.balances.balances"
+
+# What has to be done before a period closes.
+CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.
 COMPANY_CREATED = [
