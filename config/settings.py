@@ -241,6 +241,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": text("STATIC_STORAGE", "whitenoise.storage.CompressedManifestStaticFilesStorage")},
 }
 MEDIA_ROOT = text("MEDIA_ROOT", str(environment.DATA_DIR / "files"))
+# A function of (name, content) that says what is wrong with a file that is handed in, or nothing; none where empty.
+VIRUS_SCAN = text("VIRUS_SCAN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

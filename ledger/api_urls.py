@@ -5,6 +5,7 @@ from django.urls import path
 from ledger import (
     api,
     api_acts,
+    api_attachments,
     api_balances,
     api_drafts,
     api_entries,
@@ -51,6 +52,17 @@ urlpatterns = [
     path(f"{_BASE}drafts/", api_drafts.DraftListView.as_view(), name="api-draft-list"),
     path(f"{_BASE}drafts/decide/", api_drafts.DraftDecisionView.as_view(), name="api-draft-decide"),
     path(f"{_BASE}drafts/<uuid:pk>/", api_drafts.DraftView.as_view(), name="api-draft"),
+    path(
+        f"{_BASE}drafts/<uuid:pk>/attachments/",
+        api_attachments.DraftAttachmentView.as_view(),
+        name="api-draft-attachments",
+    ),
+    path(
+        f"{_BASE}entries/<uuid:pk>/attachments/",
+        api_attachments.EntryAttachmentView.as_view(),
+        name="api-entry-attachments",
+    ),
+    path(f"{_BASE}attachments/<uuid:pk>/", api_attachments.AttachmentView.as_view(), name="api-attachment"),
     path(f"{_BASE}drafts/<uuid:pk>/submit/", api_drafts.DraftSubmitView.as_view(), name="api-draft-submit"),
     path(f"{_BASE}drafts/<uuid:pk>/withdraw/", api_drafts.DraftWithdrawView.as_view(), name="api-draft-withdraw"),
     path(f"{_BASE}drafts/<uuid:pk>/approve/", api_drafts.DraftApproveView.as_view(), name="api-draft-approve"),

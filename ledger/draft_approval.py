@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounting.business_day import business_day
 from ledger.approval_rules import SUBJECT, ApprovalNeeded, entry_approvals
+from ledger.attachments import hand_over
 from ledger.draft_content import entry_of_draft
 from ledger.drafts import DraftSettled, held_draft
 from ledger.dry_run import Trial, try_posting
@@ -97,6 +98,7 @@ def post_draft(draft_id: UUID, *, version: int | None = None) -> Posted:
     total = entry_details(scope.company, [posted.id])[0].total
     if entry_approvals(scope.company, draft.journal.code, total) > draft.approvals_needed:
         raise ApprovalNeeded(_("The rules ask for more approvals now: take the draft back and submit it again."))
+    hand_over(draft, posted.id)
     draft.entry_id, draft.total = posted.id, total
     _move(draft, State.POSTED, "entry", "total")
     return posted
