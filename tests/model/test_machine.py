@@ -1,0 +1,23 @@
+"""The ledger against the model: a short run with every suite; `make test-long` goes on as long as it may."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.conftest import make_company
+from tests.model.machine import LedgerMachine
+
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "8"))
+
+
+def test_every_answer_and_every_balance_is_the_models(committed_db, superuser_alias):
+    class Machine(LedgerMachine):
+        new_company = staticmethod(make_company)
+        alias = superuser_alias
+
+    quick = settings(
+        max_examples=EXAMPLES, stateful_step_count=30, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+    )  # fmt: skip
+    run_state_machine_as_test(Machine, settings=quick)
