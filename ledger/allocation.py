@@ -40,6 +40,21 @@ class SettlementNotFound(NotFound):
     """No such settlement, or no such line."""
 
 
+Row = tuple[UUID, UUID, Decimal, Decimal, Decimal]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is said of a settlement besides its lines; without a date, the later one of its lines."""
+
+    key: str
+    body: bytes
+    date: datetime.date | None = None
+    reason: str = ""
+    source: str = ""
+    source_id: UUID | None = None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settled:
     """The answer to a settlement, and whether its key had been answered before."""
@@ -59,7 +74,8 @@ def allocate(
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
     body = _hash(["pairs", str(date), reason, source, str(source_id), *map(str, pairs)])
-    return _once(key, body, lambda: _allocate(scope.company, pairs, date, key, body, reason, source, source_id))
+    wanted = Wanted(key, body, date, reason, source, source_id)
+    return _once(key, body, lambda: _allocate(scope.company, pairs, wanted))
 
 
 def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, key: str) -> Settled:
@@ -71,24 +87,21 @@ def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, 
     def work() -> UUID:
         found = _hold(scope.company, lines, date)
         debits = [_item(one) for one in found.values() if _side(one) > 0]
-        credits = [_item(one) for one in found.values() if _side(one) < 0]
-        if not debits or not credits:
+        others = [_item(one) for one in found.values() if _side(one) < 0]
+        if not debits or not others:
             raise CannotAllocate(_("Choose debits and credits that are open."), place="lines")
         if len({one.currency for one in found.values()}) > 1:
             raise CannotAllocate(_("Lines of several currencies are settled pair by pair."), place="lines")
-        steps = match(debits, credits, _decimals(scope.company))
-        return _record(scope.company, found, steps, date, key, body, "", "", None)
+        steps = match(debits, others, _decimals(scope.company))
+        return _record(scope.company, found, steps, Wanted(key, body, date))
 
     return _once(key, body, work)
 
 
-def _allocate(
-    company: Company, pairs: Sequence[Pair], date: datetime.date | None, key: str, body: bytes, reason: str,
-    source: str, source_id: UUID | None,
-) -> UUID:  # fmt: skip
+def _allocate(company: Company, pairs: Sequence[Pair], wanted: Wanted) -> UUID:
     if not pairs:
         raise CannotAllocate(_("There is nothing to settle."), place="pairs")
-    found = _hold(company, [line for pair in pairs for line in (pair.debit, pair.credit)], date)
+    found = _hold(company, [line for pair in pairs for line in (pair.debit, pair.credit)], wanted.date)
     left = by_line(_item(one) for one in found.values())
     decimals = _decimals(company)
     steps = []
@@ -102,7 +115,7 @@ def _allocate(
             raise refusals.OverAllocated(message, place=f"pairs[{number}].{error.place}") from error
         except ValueError as error:
             raise CannotAllocate(_("These amounts cannot be settled."), place=f"pairs[{number}]") from error
-    return _record(company, found, steps, date, key, body, reason, source, source_id)
+    return _record(company, found, steps, wanted)
 
 
 def _hold(company: Company, lines: Sequence[UUID], date: datetime.date | None) -> dict[UUID, OpenItem]:
@@ -126,23 +139,18 @@ def _hold(company: Company, lines: Sequence[UUID], date: datetime.date | None) -
     return found
 
 
-def _record(
-    company: Company, found: dict[UUID, OpenItem], steps: Sequence[Step], date: datetime.date | None, key: str,
-    body: bytes, reason: str, source: str, source_id: UUID | None,
-) -> UUID:  # fmt: skip
-    day = date or max(one.date for one in found.values())
+def _record(company: Company, found: dict[UUID, OpenItem], steps: Sequence[Step], wanted: Wanted) -> UUID:
+    dated = dataclasses.replace(wanted, date=wanted.date or max(one.date for one in found.values()))
     pk = new_id()
     rows = [(one.debit, one.credit, one.debit_amount, one.credit_amount, one.base) for one in steps]
-    exchange, more = post_differences(company, found, steps, day, pk, reason)
-    settle(company, pk, key, body, day, [*rows, *more], exchange=exchange, reason=reason, source=source,
-           source_id=source_id)  # fmt: skip
+    exchange, more = post_differences(company, found, steps, settlement=pk, date=dated.date, reason=wanted.reason)
+    settle(company, pk, dated, [*rows, *more], exchange=exchange)
     return pk
 
 
 def settle(
-    company: Company, pk: UUID, key: str, body: bytes, date: datetime.date,
-    rows: Sequence[tuple[UUID, UUID, Decimal, Decimal, Decimal]], *, exchange: UUID | None = None,
-    undoes: UUID | None = None, reason: str = "", source: str = "", source_id: UUID | None = None,
+    company: Company, pk: UUID, wanted: Wanted, rows: Sequence[Row], *, exchange: UUID | None = None,
+    undoes: UUID | None = None,
 ) -> None:  # fmt: skip
     """Write a settlement: (debit line, credit line, amount of each, base amount) by row. For acts of this app."""
     columns = [list(column) for column in zip(*rows, strict=True)]
@@ -150,8 +158,8 @@ def settle(
         cursor.execute(
             "SELECT public.ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::uuid[], %s::uuid[], "
             "%s::numeric[], %s::numeric[], %s::numeric[])",
-            [company.pk, pk, KEY_PREFIX + key, body, date, exchange, undoes, reason, source, source_id,
-             [new_id() for _row in rows], *columns],
+            [company.pk, pk, KEY_PREFIX + wanted.key, wanted.body, wanted.date, exchange, undoes, wanted.reason,
+             wanted.source, wanted.source_id, [new_id() for _row in rows], *columns],
         )  # fmt: skip
 
 

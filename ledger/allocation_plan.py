@@ -69,10 +69,10 @@ def settle_pair(debit: Item, credit: Item, pair: Pair, decimals: int) -> Step:
         return Step(pair.debit, pair.credit, taken_debit, taken_credit, base, worth_debit - worth_credit)
 
 
-def match(debits: Sequence[Item], credits: Sequence[Item], decimals: int) -> list[Step]:
-    """Settle many against many in the order given, each as far as it goes; all of one currency."""
+def match(debits: Sequence[Item], others: Sequence[Item], decimals: int) -> list[Step]:
+    """Settle many debits against many credits in the order given, each as far as it goes; all of one currency."""
     steps = []
-    left = [Item(one.line, one.currency, one.amount, one.base) for one in credits]
+    left = [Item(one.line, one.currency, one.amount, one.base) for one in others]
     for given in debits:
         debit = Item(given.line, given.currency, given.amount, given.base)
         for credit in left:

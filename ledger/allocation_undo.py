@@ -9,15 +9,13 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from ledger import refusals
-from ledger.allocation import SettlementNotFound, settle
+from ledger.allocation import Row, SettlementNotFound, Wanted, settle
 from ledger.models import Allocation, Entry, Line, Settlement
 from ledger.reversal import ReasonNeeded, reverse
 from tenants.fields import new_id
 from tenants.permissions import Permission
 from tenants.refusal import Conflict
 from tenants.scope import current_scope
-
-Row = tuple[UUID, UUID, Decimal, Decimal, Decimal]
 
 
 class AlreadyUndone(Conflict):
@@ -62,7 +60,7 @@ def _undo(settlement: Settlement, date: datetime.date, reason: str) -> UUID:
     try:
         with transaction.atomic():
             body = hashlib.sha256(f"undo {settlement.pk}".encode()).digest()
-            settle(company, pk, f"undo:{settlement.pk}", body, date, rows, undoes=settlement.pk, reason=reason)
+            settle(company, pk, Wanted(f"undo:{settlement.pk}", body, date, reason), rows, undoes=settlement.pk)
     except DatabaseError as error:
         raise refusals.refusal_of(error) or error from error
     return pk

@@ -20,8 +20,8 @@ ZERO = Decimal(0)
 
 
 def post_differences(
-    company: Company, found: Mapping[UUID, OpenItem], steps: Sequence[Step], date: datetime.date, settlement: UUID,
-    reason: str,
+    company: Company, found: Mapping[UUID, OpenItem], steps: Sequence[Step], *, settlement: UUID,
+    date: datetime.date | None, reason: str,
 ) -> tuple[UUID | None, list[Row]]:  # fmt: skip
     """Post the differences of the steps as one entry; the rows that settle its lines against what they make up for.
 
@@ -29,7 +29,7 @@ def post_differences(
     account is empty in both currencies when its items are settled.
     """
     differing = [step for step in steps if step.difference]
-    if not differing:
+    if not differing or date is None:
         return None, []
     chart = chart_of(company)
     dimensions = _dimensions(company, [step.debit for step in differing])

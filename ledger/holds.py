@@ -59,7 +59,7 @@ def reserve(
     body = hashlib.sha256(f"{limit_id} {amount.normalize():f} {expires_at} {memo}".encode()).digest()
     if answered := _answered(scope.company, key, body):
         return answered
-    return _reserve(scope.company, limit, amount, key, body, expires_at, memo)
+    return _reserve(scope.company, limit, amount, key=key, body=body, expires_at=expires_at, memo=memo)
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def open_holds() -> Any:
 
 
 def _reserve(
-    company: Company, limit: Limit, amount: Decimal, key: str, body: bytes, expires_at: datetime.datetime | None,
+    company: Company, limit: Limit, amount: Decimal, *, key: str, body: bytes, expires_at: datetime.datetime | None,
     memo: str,
 ) -> Hold:  # fmt: skip
     pk = new_id()

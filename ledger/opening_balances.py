@@ -70,13 +70,13 @@ def opening_entries(
         contra = named.code
     text = memo or _("Opening balances")
     return [
-        _entry(company, date, lines[start : start + CHUNK], f"opening:{key}:{number}", contra, text)
+        _entry(company, date, lines[start : start + CHUNK], key=f"opening:{key}:{number}", contra=contra, memo=text)
         for number, start in enumerate(range(0, len(lines), CHUNK), 1)
     ]
 
 
 def _entry(
-    company: Company, date: datetime.date, lines: Sequence[OpeningLine], key: str, contra: str, memo: str
+    company: Company, date: datetime.date, lines: Sequence[OpeningLine], *, key: str, contra: str, memo: str
 ) -> NewEntry:
     proposed = [
         NewLine(

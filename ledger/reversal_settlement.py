@@ -3,13 +3,12 @@
 import datetime
 import hashlib
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
-from ledger.allocation import settle
+from ledger.allocation import Row, Wanted, settle
 from ledger.models import Line
 from ledger.open_items import open_items
 from ledger.refusals import OverAllocated, refusal_of
@@ -38,7 +37,7 @@ def settle_reversals(company: Company, reversals: Sequence[UUID], reason: str) -
             "SELECT public.ledger_hold_items(%s, %s::uuid[], %s::uuid[])",
             [company.pk, [account for account, _sub in places], [sub for _account, sub in places]],
         )
-    by_date: dict[datetime.date, list[tuple[UUID, UUID, Decimal, Decimal, Decimal]]] = {}
+    by_date: dict[datetime.date, list[Row]] = {}
     for item in open_items(company, datetime.date.max, lines=list(pairs)):
         mirror = pairs[item.line_id]
         is_debit = (item.amount or item.base_amount) > 0
@@ -50,13 +49,12 @@ def settle_reversals(company: Company, reversals: Sequence[UUID], reason: str) -
 
 
 def _settle(
-    company: Company, key: str, date: datetime.date, rows: Sequence[tuple[UUID, UUID, Decimal, Decimal, Decimal]],
-    reason: str,
+    company: Company, key: str, date: datetime.date, rows: Sequence[Row], reason: str
 ) -> None:  # fmt: skip
     try:
         with transaction.atomic():
             body = hashlib.sha256(key.encode()).digest()
-            settle(company, new_id(), key, body, date, rows, reason=reason, source="reversal")
+            settle(company, new_id(), Wanted(key, body, date, reason, "reversal"), rows)
     except DatabaseError as error:
         # What was settled in between and taken back later stays open, for somebody to look at: the reversal counts.
         if not isinstance(refusal_of(error), OverAllocated):

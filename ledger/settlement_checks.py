@@ -70,7 +70,8 @@ SETTLEMENT_CHECKS = (
       SELECT a.id::text, 'is the approval of somebody who made the draft' FROM tenants_approval a
       JOIN ledger_draft d ON d.company_id = a.company_id AND d.id = a.subject_id
       WHERE a.company_id = %(company)s AND a.subject = 'entry' AND a.decision = 'approved'
-        AND d.state IN ('approved', 'posted') AND (a.actor_id = ANY (d.makers) OR a.on_behalf_of_id = ANY (d.makers))"""),
+        AND d.state IN ('approved', 'posted')
+        AND (a.actor_id = ANY (d.makers) OR a.on_behalf_of_id = ANY (d.makers))"""),
     Check("C2", "deferral_sums", """
       SELECT d.id::text, 'its parts add up to ' || trim_scale(coalesce(sum(p.amount), 0)) FROM ledger_deferral d
       LEFT JOIN ledger_deferralpart p ON p.company_id = d.company_id AND p.deferral_id = d.id

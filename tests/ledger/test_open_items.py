@@ -70,9 +70,9 @@ def test_an_invoice_is_settled_in_parts_and_the_rest_stays_open(scope, customer)
 
 def test_many_debits_and_credits_settle_oldest_first(scope, customer):
     debits = [on_account(f"d{n}", MARCH, f"{n}0.00") for n in (1, 2, 3)]
-    credits = [on_account(f"c{n}", APRIL, amount, against="1000") for n, amount in ((1, "-25.00"), (2, "-25.00"))]
+    others = [on_account(f"c{n}", APRIL, amount, against="1000") for n, amount in ((1, "-25.00"), (2, "-25.00"))]
 
-    allocate_lines([*debits, *credits], key="all")
+    allocate_lines([*debits, *others], key="all")
     assert open_now(scope.company) == {"d3": (10, 10)}
     assert_tied(scope.company)
 
