@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import environment, error_reports
 from config.environment import BASE_DIR, flag, number, text, words
+from config.navigation import NAVIGATION  # noqa: F401 -- a setting
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = environment.secret_key()
@@ -247,40 +248,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
-# The sidebar of the pages and of the admin. Items whose address or permission is missing are left out; `badge` names a
-# function of the scope that gives a short text.
-NAVIGATION = [
-    ("", [
-        {"label": _("Dashboard"), "icon": "dashboard", "url_name": "reports:dashboard", "permission": "view_books"},
-    ]),
-    (_("Ledger"), [
-        {"label": _("Journal entries"), "icon": "receipt_long", "url_name": "ledger:entry-list",
-         "permission": "view_books"},
-        {"label": _("New journal entry"), "icon": "edit_note", "url_name": "ledger:entry-new",
-         "permission": "post_entries"},
-        {"label": _("Chart of accounts"), "icon": "account_tree", "url_name": "accounting:account-list",
-         "permission": "view_books"},
-        {"label": _("Periods"), "icon": "event_available", "url_name": "accounting:period-list",
-         "permission": "view_books"},
-        {"label": _("Exchange rates"), "icon": "currency_exchange", "url_name": "accounting:rate-list",
-         "permission": "view_books"},
-        {"label": _("Imports"), "icon": "upload_file", "url_name": "ledger:import-list",
-         "permission": "import_journals"},
-    ]),
-    (_("Reports"), [
-        {"label": _("Trial balance"), "icon": "balance", "url_name": "reports:trial-balance",
-         "permission": "view_books"},
-    ]),
-    (_("Company"), [
-        {"label": _("Jobs"), "icon": "pending_actions", "url_name": "jobs:job-list", "permission": "view_books"},
-        {"label": _("Members"), "icon": "group", "url_name": "tenants:member-list", "permission": "manage_members"},
-        {"label": _("API credentials"), "icon": "key", "url_name": "tenants:credential-list",
-         "permission": "manage_members"},
-        {"label": _("Audit trail"), "icon": "history", "url_name": "tenants:audit-trail", "permission": "view_audit"},
-        {"label": _("Settings"), "icon": "settings", "url_name": "tenants:settings", "permission": "view_books"},
-        {"label": _("Admin"), "icon": "table_view", "url_name": "admin:index", "permission": "view_books"},
-    ]),
-]  # fmt: skip
 # Functions of the scope whose text stands in every page's header, such as a lock date.
 HEADER_BADGES = ["accounting.lock_badge.lock_badge"]
 

@@ -1,6 +1,5 @@
 """The ledger in the admin: posted rows are looked at, never written; reversing and sealing call the same acts."""
 
-import datetime
 from typing import Any
 
 from django import forms
@@ -15,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from accounting.business_day import business_day
+from ledger import admin_drafts  # noqa: F401 -- registers what is not posted yet
+from ledger.admin_acts import do_each
 from ledger.models import Block, Entry, EntrySeal, Journal, Line
 from ledger.reversal import reverse
 from ledger.sealing import seal
 from tenants.admin_base import CompanyInline, CompanyModelAdmin, ReadOnlyAdmin
 from tenants.permissions import Permission
-from tenants.refusal import Refused
 from tenants.templatetags.daybook import money
 
 
@@ -108,13 +108,15 @@ class EntryAdmin(ReadOnlyAdmin):
         asked = "reason" in request.POST
         form = ReversalAskForm(request.POST if asked else None, initial={"date": business_day(request.company)})
         if asked and form.is_valid():
-            _reverse_each(request, queryset, form.cleaned_data["date"], form.cleaned_data["reason"])
+            asked_for = form.cleaned_data
+            do_each(request, queryset, lambda row: reverse(row.pk, **asked_for), _("Entries reversed: %d"))
             return None
         context = {
             **self.admin_site.each_context(request), "title": _("Reverse entries"), "form": form, "entries": queryset,
-            "opts": self.opts, "action": "reverse_entries", "selected": ACTION_CHECKBOX_NAME,
+            "opts": self.opts, "action": "reverse_entries", "selected": ACTION_CHECKBOX_NAME, "button": _("Reverse"),
+            "sentence": _("A mirror of each of these entries is posted and linked:"),
         }  # fmt: skip
-        return TemplateResponse(request, "ledger/admin_reverse.html", context)
+        return TemplateResponse(request, "ledger/admin_ask.html", context)
 
     @admin.action(description=gettext_lazy("Seal now"), permissions=["seal"])
     def seal_now(self, request: Any, queryset: Any) -> None:
@@ -161,15 +163,3 @@ def _as_text(value: str) -> Any:
     from django.db.models import CharField, Value
 
     return Value(value, output_field=CharField())
-
-
-def _reverse_each(request: Any, entries: Any, date: datetime.date, reason: str) -> None:
-    done = 0
-    for entry in entries:
-        try:
-            reverse(entry.pk, date=date, reason=reason)
-            done += 1
-        except Refused as refusal:
-            messages.error(request, f"{entry}: {refusal.message}")
-    if done:
-        messages.success(request, _("Entries reversed: %d") % done)

@@ -31,6 +31,8 @@ def cancel_auto_reversal(entry_id: UUID, *, reason: str) -> AutoReversal:
         raise NotFound(_("The entry is not to be reversed by itself."))
     if planned.reversal_id:
         raise refusals.AlreadyReversed(_("The entry has been reversed already."))
+    if planned.cancelled:
+        return planned
     explain(reason)
     planned.cancelled, planned.reason = True, reason.strip()
     planned.save(update_fields=["cancelled", "reason"])

@@ -12,14 +12,16 @@ from accounting.forms import RefusableForm
 from accounting.models import AccountType
 from ledger.entry_listing import Wanted
 from ledger.journal_import import FORMATS
-from ledger.models import Journal
+from ledger.models import Draft, Journal
+from ledger.proposals import NEXT_PERIOD
 from tenants.forms import DayInput
 from tenants.models import Company
 
 _JOURNALS_SHOWN = 200
 
 
-def _journals(company: Company) -> list[tuple[str, str]]:
+def journal_choices(company: Company) -> list[tuple[str, str]]:
+    """The active journals, by code."""
     found = Journal.objects.for_company(company).filter(is_active=True).order_by("code")
     return [(journal.code, f"{journal.code} {journal.name}") for journal in found[:_JOURNALS_SHOWN]]
 
@@ -40,7 +42,7 @@ class EntryFilterForm(forms.Form):
     def __init__(self, company: Company, chart: Chart, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.chart = chart
-        self.fields["journal"].choices = [("", _("All")), *_journals(company)]  # type: ignore[attr-defined]
+        self.fields["journal"].choices = [("", _("All")), *journal_choices(company)]  # type: ignore[attr-defined]
         self.fields["from"] = forms.DateField(label=_("From"), required=False, widget=DayInput)
         self.fields["to"] = forms.DateField(label=_("To"), required=False, widget=DayInput)
         self.order_fields(["from", "to", "journal", "account", "type", "text"])
@@ -74,12 +76,33 @@ class EntryHeadForm(RefusableForm):
         widget=forms.TextInput({"placeholder": _("What is this for?")}),
     )  # fmt: skip
     reference = forms.CharField(label=_("Reference"), required=False, max_length=200)
+    auto_reverse = forms.ChoiceField(
+        label=_("Reverse by itself"), required=False, choices=Draft.AutoReverse.choices, initial=""
+    )
+    reverse_on = forms.DateField(label=_("Reverse on"), required=False, widget=DayInput)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
     key = forms.CharField(max_length=100, widget=forms.HiddenInput)
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["journal"].choices = _journals(company)  # type: ignore[attr-defined]
+        self.fields["journal"].choices = journal_choices(company)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """`reverse_on` becomes what a proposal says: a date, the next period, or nothing."""
+        asked = super().clean() or self.cleaned_data
+        choice, day = asked.get("auto_reverse", ""), asked.get("reverse_on")
+        if choice == Draft.AutoReverse.DATE and day is None and "reverse_on" not in self.errors:
+            self.add_error("reverse_on", _("Name the day on which it is reversed."))
+        elif choice != Draft.AutoReverse.DATE:
+            asked["reverse_on"] = NEXT_PERIOD if choice == Draft.AutoReverse.NEXT_PERIOD else None
+        return asked
+
+
+class DraftHeadForm(EntryHeadForm):
+    """The head of a draft that is changed; `version` is the one that the person saw."""
+
+    key = None  # type: ignore[assignment]
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ReversalForm(RefusableForm):

@@ -1,7 +1,7 @@
 """A journal entry as typed into the page: rows of text that become a proposal, or come back with what is wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,12 +13,13 @@ from accounting.account_ranking import meant, ranked
 from accounting.chart import Chart, ChartAccount, UnknownAccount
 from ledger import refusals
 from ledger.amount_text import read_amount
-from ledger.models import Entry
+from ledger.draft_content import DraftContent, DraftedLine
+from ledger.models import Entry, ProposedLine
 from ledger.proposals import NewEntry, NewLine
 from ledger.splits import read_split
 from tenants.refusal import Refused
 
-COLUMNS = ("account", "line_memo", "debit", "credit", "currency", "rate", "sub_account")
+COLUMNS = ("account", "line_memo", "debit", "credit", "currency", "rate", "base_amount", "sub_account")
 SPARE_ROWS = 4
 
 
@@ -32,18 +33,26 @@ class TypedRow:
     credit: str = ""
     currency: str = ""
     rate: str = ""
+    base_amount: str = ""
     sub_account: str = ""
     dimensions: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:
+        """Whether the row is no line; what stands in the folded columns alone makes none."""
         return not (self.account.strip() or self.line_memo.strip() or self.debit.strip() or self.credit.strip())
 
     @property
     def is_wide(self) -> bool:
         """Whether the row uses the folded columns."""
-        return bool(self.currency or self.rate or self.sub_account or any(self.dimensions.values()))
+        folded = self.currency or self.rate or self.base_amount or self.sub_account
+        return bool(folded or any(self.dimensions.values()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is typed: a draft keeps everything else."""
+        return self.is_blank and not self.is_wide
 
     @property
     def error(self) -> str:
@@ -79,6 +88,27 @@ def copied_rows(entry: Entry, chart: Chart) -> list[TypedRow]:
     return rows
 
 
+def stored_rows(lines: Iterable[ProposedLine], chart: Chart, base: str) -> list[TypedRow]:
+    """The rows that a draft or template was kept as; its lines come with their sub-accounts."""
+    rows = []
+    for line in lines:
+        account = chart.by_id.get(line.account_id) if line.account_id else None
+        unit = chart.units.get(line.currency or base)
+        amount = "" if line.amount is None else _shown(abs(line.amount), unit.decimals if unit else 0)
+        credit = line.amount is not None and line.amount < 0
+        in_base = line.base_amount
+        rows.append(TypedRow(
+            account=f"{account.code} {account.name}" if account else "", line_memo=line.memo,
+            debit="" if credit else amount, credit=amount if credit else "",
+            currency="" if line.currency == base else line.currency,
+            rate="" if line.rate is None else f"{line.rate.normalize():f}",
+            base_amount="" if in_base is None else _shown(abs(in_base), chart.units[base].decimals),
+            sub_account=line.sub_account.code if line.sub_account else "",
+            dimensions={name: _shares_text(value) for name, value in line.dimensions.items()},
+        ))  # fmt: skip
+    return rows
+
+
 def padded(rows: list[TypedRow]) -> list[TypedRow]:
     """The rows with room to type on."""
     blank = sum(1 for row in rows if row.is_blank)
@@ -90,24 +120,36 @@ def proposed(head: Mapping[str, Any], rows: list[TypedRow], chart: Chart, *, key
     lines = tuple(_line(row, f"lines[{n}].", chart) for n, row in enumerate(rows) if not row.is_blank)
     return NewEntry(
         key=key, date=head["date"], journal=head["journal"], memo=head["memo"], reference=head["reference"],
-        reason=head.get("reason", ""), lines=lines,
+        reason=head.get("reason", ""), reverse_on=head.get("reverse_on"), lines=lines,
     )  # fmt: skip
 
 
-def place_in_grid(refusal: Refused, rows: list[TypedRow]) -> tuple[int, str] | None:
+def drafted(head: Mapping[str, Any], rows: list[TypedRow], chart: Chart) -> DraftContent:
+    """The draft that was typed, half-finished rows and all. Refused as `proposed` is, where a cell cannot be read."""
+    return DraftContent(
+        date=head["date"], journal=head["journal"], memo=head["memo"], reference=head["reference"],
+        reason=head.get("reason", ""), reverse_on=head.get("reverse_on"), lines=drafted_lines(rows, chart),
+    )  # fmt: skip
+
+
+def drafted_lines(rows: list[TypedRow], chart: Chart) -> list[DraftedLine]:
+    """The lines of a draft or template as far as they are typed."""
+    return [_drafted_line(row, f"lines[{n}].", chart) for n, row in enumerate(rows) if not row.is_empty]
+
+
+def place_in_grid(refusal: Refused, rows: list[TypedRow], *, as_draft: bool = False) -> tuple[int, str] | None:
     """Which row and column of the grid a refusal is about; None where it is about the entry."""
     match = re.match(r"lines\[(\d+)\]\.?(\w*)", refusal.place)
     if match is None:
         return None
-    filled = [n for n, row in enumerate(rows) if not row.is_blank]
-    posted = not isinstance(refusal, UnreadableRow) and not refusal.context.get("grid")
+    sent = [n for n, row in enumerate(rows) if not (row.is_empty if as_draft else row.is_blank)]
     number = int(match.group(1))
-    if posted:
-        if number >= len(filled):
+    if not isinstance(refusal, UnreadableRow) and not refusal.context.get("grid"):
+        if number >= len(sent):
             return None
-        number = filled[number]
+        number = sent[number]
     side = "credit" if rows[number].credit.strip() else "debit"
-    column = {"amount": side, "base_amount": side, "memo": "line_memo", "": "account"}
+    column = {"amount": side, "memo": "line_memo", "": "account"}
     return number, column.get(match.group(2), match.group(2))
 
 
@@ -119,20 +161,51 @@ class UnreadableRow(refusals.PostingRefused):
 
 def _line(row: TypedRow, place: str, chart: Chart) -> NewLine:
     account = _account(row.account, place, chart)
+    amount = _signed(row, place)
+    if amount is None:
+        raise UnreadableRow(_("Type a debit or a credit."), place=f"{place}debit")
+    dimensions, splits = _analysis(row, chart)
+    return NewLine(
+        account=account.code, amount=amount, currency=row.currency.strip(), rate=_side(row.rate, f"{place}rate"),
+        base_amount=_in_base(row, place), memo=row.line_memo.strip(), sub_account=row.sub_account.strip(),
+        dimensions=dimensions, splits=splits,
+    )  # fmt: skip
+
+
+def _drafted_line(row: TypedRow, place: str, chart: Chart) -> DraftedLine:
+    dimensions, splits = _analysis(row, chart)
+    shares = {name: {value: str(percent) for value, percent in parts.items()} for name, parts in splits.items()}
+    return DraftedLine(
+        account=_account(row.account, place, chart).id if row.account.strip() else "", amount=_signed(row, place),
+        currency=row.currency.strip(), rate=_side(row.rate, f"{place}rate"), base_amount=_in_base(row, place),
+        memo=row.line_memo.strip(), sub_account=row.sub_account.strip(), dimensions={**dimensions, **shares},
+    )  # fmt: skip
+
+
+def _signed(row: TypedRow, place: str) -> Decimal | None:
+    """The amount, a credit below zero; None where none is typed yet."""
     debit, credit = _side(row.debit, f"{place}debit"), _side(row.credit, f"{place}credit")
     if debit is not None and credit is not None:
         raise UnreadableRow(_("A line is a debit or a credit, not both."), place=f"{place}credit")
-    if debit is None and credit is None:
-        raise UnreadableRow(_("Type a debit or a credit."), place=f"{place}debit")
-    amount = debit if debit is not None else -(credit or Decimal(0))
-    rate = _side(row.rate, f"{place}rate")
+    return debit if credit is None else -credit
+
+
+def _in_base(row: TypedRow, place: str) -> Decimal | None:
+    amount = _side(row.base_amount, f"{place}base_amount")
+    if amount is not None and not row.currency.strip():
+        raise UnreadableRow(_("Name the currency of the line, or leave this empty."), place=f"{place}base_amount")
+    return amount if amount is None or not row.credit.strip() else -amount
+
+
+def _analysis(row: TypedRow, chart: Chart) -> tuple[dict[str, str], dict[str, dict[str, Decimal]]]:
+    """The values of the dimensions, and the shares where one is split."""
     typed = {name: value.strip() for name, value in row.dimensions.items() if value.strip()}
     splits = {name: shares for name, value in typed.items() if (shares := _shares(name, value, chart))}
-    return NewLine(
-        account=account.code, amount=amount, currency=row.currency.strip(), rate=rate, memo=row.line_memo.strip(),
-        sub_account=row.sub_account.strip(),
-        dimensions={name: value for name, value in typed.items() if name not in splits}, splits=splits,
-    )  # fmt: skip
+    return {name: value for name, value in typed.items() if name not in splits}, splits
+
+
+def _shares_text(value: Any) -> str:
+    return ", ".join(f"{name} {percent}" for name, percent in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _shares(name: str, text: str, chart: Chart) -> dict[str, Decimal]:

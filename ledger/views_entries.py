@@ -1,4 +1,4 @@
-"""The journal: its list, an entry with everything known about it, and its reversal."""
+"""The journal: its list, an entry with everything known about it, its reversal and the one that was planned."""
 
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,12 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from ledger.account_choices import account_choices
+from ledger.auto_reversal import cancel_auto_reversal
 from ledger.entry_history import entry_history
 from ledger.entry_listing import EntryPage, list_entries, register_lines
 from ledger.forms import EntryFilterForm, ReversalForm
-from ledger.models import Block, Entry, EntrySeal, Line
+from ledger.forms_drafts import ReasonForm
+from ledger.models import AutoReversal, Block, Draft, Entry, EntrySeal, Line
 from ledger.reversal import reverse
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
@@ -66,7 +68,25 @@ def entry_reverse(request: Any, company: str, pk: UUID) -> HttpResponse:
     return _detail(request, entry, form)
 
 
-def _detail(request: Any, entry: Entry, refused: ReversalForm | None = None) -> HttpResponse:
+@require_POST
+@needs(Permission.REVERSE_ENTRIES)
+def entry_keep(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Leave an entry that was to reverse itself as it is."""
+    entry = _entry(request, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            cancel_auto_reversal(entry.pk, **form.cleaned_data)
+            messages.success(request, _("The entry is not reversed by itself any more."))
+            return redirect("ledger:entry-detail", company=company, pk=pk)
+        except Refused as refusal:
+            form.show(refusal)
+    return _detail(request, entry, kept=form)
+
+
+def _detail(
+    request: Any, entry: Entry, refused: ReversalForm | None = None, kept: ReasonForm | None = None
+) -> HttpResponse:
     chart = chart_of(request.company)
     lines = list(
         Line.objects.for_company(request.company).filter(entry=entry).select_related("account", "sub_account")
@@ -88,8 +108,20 @@ def _detail(request: Any, entry: Entry, refused: ReversalForm | None = None) -> 
         "history": entry_history(entry, seal, block, reversal),
         "reversal_form": refused or ReversalForm(initial={"date": max(business_day(request.company), entry.date)}),
         "copy": f"{address('ledger:entry-new', args=[request.company.slug])}?copy={entry.pk}",
+        "kept": kept, "keep_form": kept or ReasonForm(auto_id="id_keep_%s"), **_ways(request, entry),
     }  # fmt: skip
-    return render(request, "ledger/entry_detail.html", context, status=refused.status if refused else 200)
+    status = next((form.status for form in (refused, kept) if form), 200)
+    return render(request, "ledger/entry_detail.html", context, status=status)
+
+
+def _ways(request: Any, entry: Entry) -> dict[str, Any]:
+    """Where the entry came from, what corrects it, and when it reverses itself."""
+    drafts = Draft.objects.for_company(request.company)
+    planned = AutoReversal.objects.for_company(request.company).filter(entry=entry).first()
+    return {
+        "planned": planned, "draft": drafts.filter(entry=entry).select_related("corrects").first(),
+        "corrections": list(drafts.filter(corrects=entry).order_by("created_at", "id")),
+    }  # fmt: skip
 
 
 def _entry(request: Any, pk: UUID) -> Entry:

@@ -1,9 +1,10 @@
-"""The page of a new journal entry: posted once, however often the form is sent; refused with everything typed."""
+"""The page of a new journal entry: posted or kept as a draft, once, however often the form is sent."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,79 +14,137 @@ from django.views.decorators.cache import never_cache
 
 from accounting.business_day import business_day
 from accounting.chart import Chart, chart_of
-from accounting.periods import locked_until
 from ledger import refusals
-from ledger.account_choices import account_choices
+from ledger.approval_rules import ApprovalNeeded
+from ledger.draft_approval import submit_draft
+from ledger.drafts import SavedBefore, save_draft
+from ledger.entry_grid import grid_context, show_refusal
 from ledger.forms import EntryHeadForm
-from ledger.models import Entry
+from ledger.models import Draft, DraftLine, Entry, EntryTemplate, TemplateLine
 from ledger.posting import Posted, post
-from ledger.typed_entry import TypedRow, copied_rows, padded, place_in_grid, proposed, typed_rows
+from ledger.typed_entry import TypedRow, copied_rows, drafted, proposed, stored_rows, typed_rows
+from tenants.fields import new_id
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
-# What the calendar refuses is about the date.
-ABOUT_THE_DATE = {"period_closed", "period_soft_closed", "books_locked", "no_period"}
+# The buttons that keep the entry instead of posting it.
+DRAFTING = ("draft", "submit")
 
 
 @never_cache
-@needs(Permission.POST_ENTRIES)
+@needs(Permission.DRAFT_ENTRIES)
 def entry_new(request: Any, company: str) -> HttpResponse:
-    """Type an entry and post it."""
+    """Type an entry and post it, or keep it as a draft."""
     chart = chart_of(request.company)
     if request.method != "POST":
         head, rows = _prepared(request, chart)
-        return _page(request, chart, head, rows)
+        return entry_page(request, chart, head, rows)
     rows = typed_rows(request.POST, sorted(chart.dimensions))
     head = EntryHeadForm(request.company, request.POST)
     if not head.is_valid():
-        return _page(request, chart, head, rows)
-    key = head.cleaned_data["key"]
+        return entry_page(request, chart, head, rows)
+    as_draft = request.POST.get("then") in DRAFTING
     try:
+        if as_draft:
+            return _kept(request, head, rows, chart)
+        key = head.cleaned_data["key"]
         posted = post(proposed(head.cleaned_data, rows, chart, key=f"page:{key}"), manual=True)
     except Refused as refusal:
-        _show(request, refusal, head, rows)
-        return _page(request, chart, head, rows, refusal)
+        _show(request, refusal, head, rows, as_draft=as_draft)
+        return entry_page(request, chart, head, rows, refusal)
     return _posted(request, posted, head.cleaned_data)
 
 
+def entry_page(
+    request: Any, chart: Chart, head: EntryHeadForm, rows: list[TypedRow], refusal: Refused | None = None, **more: Any
+) -> HttpResponse:
+    """The form with its grid; `more` makes it the form of a draft."""
+    code = getattr(refusal, "code", "")
+    context = {
+        **grid_context(request.company, chart, rows), "head": head,
+        "approval_needed": refusal.message if refusal and code == ApprovalNeeded.code else "",
+        "reason_wanted": bool(head["reason"].value()) or code == "period_soft_closed",
+        "may_post": request.scope.allows(Permission.POST_ENTRIES), **more,
+    }  # fmt: skip
+    status = refusal.status if refusal else 422 if head.errors else 200
+    return render(request, "ledger/entry_new.html", context, status=status)
+
+
+def new_key() -> str:
+    """The key of one form: whatever it makes, it makes once."""
+    return str(new_id())
+
+
+def draft_kept(request: Any, draft: Draft) -> HttpResponse:
+    """To the draft's page, with a word on how far it is."""
+    sentence = {
+        Draft.State.SUBMITTED: _("The draft is submitted and waits for approval."),
+        Draft.State.APPROVED: _("No approval is needed: the draft is ready to be posted."),
+    }.get(Draft.State(draft.state), _("The draft is saved."))
+    messages.success(request, sentence)
+    return redirect("ledger:draft-detail", company=request.company.slug, pk=draft.pk)
+
+
 def _prepared(request: Any, chart: Chart) -> tuple[EntryHeadForm, list[TypedRow]]:
-    """An empty form, or one that copies an entry."""
+    """An empty form, or one that starts from an entry, a draft or a template."""
     initial = {
         "date": request.GET.get("date") or business_day(request.company), "journal": request.GET.get("journal", "GEN"),
-        "key": _new_key(),
+        "key": new_key(),
     }  # fmt: skip
     rows: list[TypedRow] = []
-    if copied := _copied(request):
-        rows = copied_rows(copied, chart)
-        initial |= {"journal": copied.journal.code, "memo": copied.memo, "reference": copied.reference}
+    base = request.company.base_currency
+    started: Any = None
+    if started := _named(request, Entry, "copy"):
+        rows = copied_rows(started, chart)
+    elif started := _named(request, Draft, "draft"):
+        lines = DraftLine.objects.for_company(request.company).filter(draft=started)
+        rows = stored_rows(lines.select_related("sub_account").order_by("number"), chart, base)
+        initial |= {"auto_reverse": started.auto_reverse, "reverse_on": started.reverse_on}
+    elif started := _named(request, EntryTemplate, "template"):
+        lines = TemplateLine.objects.for_company(request.company).filter(template=started)
+        rows = stored_rows(lines.select_related("sub_account").order_by("number"), chart, base)
+    if started:
+        initial |= {"journal": started.journal.code, "memo": started.memo, "reference": started.reference}
     return EntryHeadForm(request.company, initial=initial), rows
 
 
-def _copied(request: Any) -> Entry | None:
+def _named(request: Any, model: Any, parameter: str) -> Any:
+    """The row that the address names; None where it names none of the company's."""
     try:
-        pk = uuid.UUID(request.GET.get("copy", ""))
+        pk = uuid.UUID(request.GET.get(parameter, ""))
     except ValueError:
         return None
-    entries = Entry.objects.for_company(request.company).select_related("journal", "company")
-    found: Entry | None = entries.filter(pk=pk).first()
-    return found
+    return model.objects.for_company(request.company).select_related("journal", "company").filter(pk=pk).first()
 
 
-def _show(request: Any, refusal: Refused, head: EntryHeadForm, rows: list[TypedRow]) -> None:
+def _kept(request: Any, head: EntryHeadForm, rows: list[TypedRow], chart: Chart) -> HttpResponse:
+    """Keep the draft and, where asked, submit it: both or neither."""
+    with transaction.atomic():
+        draft = save_draft(drafted(head.cleaned_data, rows, chart), draft_id=_id_of(head.cleaned_data["key"]))
+        if request.POST["then"] == "submit" and draft.state == Draft.State.DRAFT:
+            draft = submit_draft(draft.pk)
+    return draft_kept(request, draft)
+
+
+def _id_of(key: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(key)
+    except ValueError:
+        return None
+
+
+def _show(request: Any, refusal: Refused, head: EntryHeadForm, rows: list[TypedRow], *, as_draft: bool) -> None:
     """Put the refusal at its place, and mint a new key where the old one has its answer."""
+    key = head.cleaned_data["key"]
     if refusal.code == refusals.KeyReused.code:
-        head.add_error(None, _already_posted(request, head.cleaned_data["key"]))
-    elif refusal.code in ABOUT_THE_DATE:
-        head.add_error("date", refusal.message)
-    elif place := place_in_grid(refusal, rows):
-        row, column = place
-        rows[row].errors[column] = refusal.message
-        head.add_error(None, _("Line %(number)s: %(message)s") % {"number": row + 1, "message": refusal.message})
-    else:
-        head.show(refusal)
-    if refusal.frozen or isinstance(refusal, (refusals.KeyReused, refusals.RefusedBefore)):
-        head.data = {**head.data.dict(), "key": _new_key()}  # type: ignore[attr-defined]
+        head.add_error(None, _already_posted(request, key))
+    elif isinstance(refusal, SavedBefore):
+        head.add_error(None, _already_saved(request, refusal, key))
+    elif refusal.code != ApprovalNeeded.code:
+        show_refusal(refusal, head, rows, as_draft=as_draft)
+    if refusal.frozen or isinstance(refusal, (refusals.KeyReused, refusals.RefusedBefore, SavedBefore)):
+        head.data = {**head.data.dict(), "key": new_key()}  # type: ignore[attr-defined]
 
 
 def _already_posted(request: Any, key: str) -> Any:
@@ -99,6 +158,17 @@ def _already_posted(request: Any, key: str) -> Any:
     )  # fmt: skip
 
 
+def _already_saved(request: Any, refusal: Refused, key: str) -> Any:
+    draft = Draft.objects.for_company(request.company).filter(pk=_id_of(key)).first()
+    if draft is None:
+        return refusal.message
+    url = reverse("ledger:draft-detail", args=[request.company.slug, draft.pk])
+    return format_html(
+        '{} <a href="{}">{}</a>. {}', _("This form was saved before, as the draft"), url, draft,
+        _("Save again to make another draft."),
+    )  # fmt: skip
+
+
 def _posted(request: Any, posted: Posted, head: dict[str, Any]) -> HttpResponse:
     company = request.company.slug
     if posted.replayed:
@@ -109,26 +179,3 @@ def _posted(request: Any, posted: Posted, head: dict[str, Any]) -> HttpResponse:
         query = f"?date={head['date'].isoformat()}&journal={head['journal']}"
         return redirect(reverse("ledger:entry-new", args=[company]) + query)
     return redirect("ledger:entry-detail", company=company, pk=posted.id)
-
-
-def _page(
-    request: Any, chart: Chart, head: EntryHeadForm, rows: list[TypedRow], refusal: Refused | None = None
-) -> HttpResponse:
-    base = chart.units[request.company.base_currency]
-    shown = padded(rows)
-    for row in shown:
-        row.dimensions = {name: row.dimensions.get(name, "") for name in sorted(chart.dimensions)}
-    context = {
-        "head": head, "rows": shown, "blank": TypedRow(dimensions=dict.fromkeys(sorted(chart.dimensions), "")),
-        "accounts": account_choices(chart, to_post=True), "base": base,
-        "units": [code for code in chart.units if code != base.code],
-        "dimensions": [(name, sorted(values)) for name, values in sorted(chart.dimensions.items())],
-        "wide": any(row.is_wide for row in rows), "locked": locked_until(request.company),
-        "reason_wanted": bool(head.data.get("reason")) or getattr(refusal, "code", "") == "period_soft_closed",
-    }  # fmt: skip
-    status = 200 if not head.errors else refusal.status if refusal else 422
-    return render(request, "ledger/entry_new.html", context, status=status)
-
-
-def _new_key() -> str:
-    return str(uuid.uuid4())

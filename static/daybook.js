@@ -70,10 +70,23 @@
     else window.location.assign(row.dataset.href);
   });
 
-  // An open switcher closes when the person turns elsewhere.
+  // An open switcher or menu closes when the person turns elsewhere.
   document.addEventListener("click", (event) => {
-    const switcher = document.querySelector(".switcher[open]");
-    if (switcher && !switcher.contains(event.target)) switcher.open = false;
+    document.querySelectorAll(".switcher[open], .more-acts[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  // The box in a table's head ticks all of its rows.
+  document.querySelectorAll("input[data-all]").forEach((all) => {
+    const boxes = [...all.form.elements].filter((box) => box.name === all.dataset.all && box.type === "checkbox");
+    all.hidden = false;
+    all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+    all.form.addEventListener("change", () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    });
   });
 
   document.querySelectorAll("[data-print]").forEach((button) => {

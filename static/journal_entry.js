@@ -83,6 +83,11 @@
     if (!value) return NaN;
     const currency = cell(row, "currency").value.trim();
     if (!currency || currency === form.dataset.base) return rounded(value, decimals);
+    const given = cell(row, "base_amount").value.trim();
+    if (given) {
+      const own = evaluate(given);
+      return own ? rounded(own, decimals) : NaN;
+    }
     const rate = evaluate(cell(row, "rate").value);
     return rate ? rounded([value[0] * rate[0], value[1] * rate[1]], decimals) : null;
   }
@@ -116,7 +121,8 @@
     output.textContent = unreadable ? form.dataset.unreadable : typed ? known : "";
     output.classList.toggle("out", unreadable || (Boolean(difference) && !open));
     const ready = typed && !unreadable && (open || !difference);
-    form.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = !ready; });
+    // A draft may be half-finished; what is posted or submitted may not.
+    form.querySelectorAll("[data-balanced-only]").forEach((button) => { button.disabled = !ready; });
   }
 
   function add() {
@@ -179,6 +185,9 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       form.querySelector("button.primary").click();
+    } else if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.querySelector("[data-draft]").click();
     } else if (event.key === "Enter" && input.matches("input, select")) {
       event.preventDefault();
       if (inGrid) step(input, event.shiftKey);
@@ -204,5 +213,5 @@
 
   form.querySelectorAll("[data-add], [data-remove]").forEach((button) => { button.hidden = false; });
   show();
-  (form.querySelector('[aria-invalid="true"]') || form.elements.memo).focus();
+  (form.querySelector('[aria-invalid="true"]') || form.elements.name || form.elements.memo).focus();
 })();

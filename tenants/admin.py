@@ -8,8 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm
 
 from tenants.admin_base import CompanyModelAdmin, ReadOnlyAdmin, UnloggedAdmin
+from tenants.approvals import delegate, end_delegation, remove_rule, set_rule
 from tenants.membership import change_member
-from tenants.models import ApiCredential, AuditEvent, Company, Membership, User
+from tenants.models import (
+    ApiCredential,
+    Approval,
+    ApprovalRule,
+    AuditEvent,
+    Company,
+    Delegation,
+    Membership,
+    User,
+)
 from tenants.permissions import Permission
 
 
@@ -124,3 +134,64 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ["actor_name", "subject", "reason", "request_id"]
     search_help_text = _("Actor, table, reason or request")
     ordering = ["-at", "-id"]
+
+
+class MadeByAct(CompanyModelAdmin):
+    """Rows that are made and taken away by their acts, never changed."""
+
+    change_permission = delete_permission = Permission.MANAGE_COMPANY
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+
+@admin.register(ApprovalRule)
+class ApprovalRuleAdmin(MadeByAct):
+    """From which amount on entries need how many approvals."""
+
+    list_display = ["subject", "scope", "minimum", "approvals"]
+    list_filter = ["subject"]
+    fields = ["scope", "minimum", "approvals"]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = set_rule("entry", scope=obj.scope, minimum=obj.minimum, approvals=obj.approvals).pk
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        remove_rule(obj.pk)
+
+
+@admin.register(Delegation)
+class DelegationAdmin(MadeByAct):
+    """Who approves in whose place."""
+
+    list_display = ["delegate", "delegator", "start", "end", "reason"]
+    list_filter = ["end"]
+    list_select_related = ["delegate", "delegator"]
+    fields = ["delegator", "delegate", "start", "end", "reason"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Members of the company, and nobody else."""
+        kwargs["queryset"] = User.objects.filter(memberships__company=request.company, memberships__is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = delegate(obj.delegator, obj.delegate, start=obj.start, end=obj.end, reason=obj.reason).pk
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        end_delegation(obj.pk)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnlyAdmin):
+    """What was decided."""
+
+    list_display = ["at", "subject", "decision", "actor_name", "on_behalf_of", "reason"]
+    list_filter = ["decision", "subject"]
+    search_fields = ["actor_name", "reason"]
+    ordering = ["-at", "-id"]
+    fields = readonly_fields = ["at", "subject", "subject_id", "version", "decision", "actor_name", "on_behalf_of",
+                                "reason"]  # fmt: skip

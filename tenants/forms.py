@@ -1,7 +1,8 @@
-"""The forms of sign-in, company, members, credentials and audit trail."""
+"""The forms of sign-in, company, members, delegations, credentials and audit trail."""
 
 import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.company_settings import CHANGEABLE
-from tenants.models import AuditEvent, Company
+from tenants.models import AuditEvent, Company, User
 from tenants.permissions import ApiScope, Role
 
 
@@ -98,3 +99,25 @@ class AuditForm(forms.Form):
     )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+
+
+class DelegationForm(forms.Form):
+    """Who approves in whose place, and from when to when."""
+
+    delegator = forms.TypedChoiceField(label=_("In the place of"), coerce=UUID)
+    to = forms.TypedChoiceField(label=_("Approves"), coerce=UUID)
+    start = forms.DateField(label=_("From"), widget=DayInput)
+    end = forms.DateField(label=_("Up to and including"), widget=DayInput)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, delegators: list[User], delegates: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {user.pk: user for user in (*delegators, *delegates)}
+        for name, offered in (("delegator", delegators), ("to", delegates)):
+            choices = [(str(user.pk), f"{user} ({user.email})") for user in offered]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What `delegate` takes."""
+        asked = dict(self.cleaned_data)
+        return {**asked, "delegator": self.people[asked["delegator"]], "to": self.people[asked["to"]]}

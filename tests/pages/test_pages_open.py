@@ -10,9 +10,13 @@ from tests.books import sale
 
 READERS_PAGES = [
     "reports:dashboard", "reports:trial-balance", "ledger:entry-list", "accounting:account-list",
-    "accounting:period-list", "accounting:rate-list", "ledger:export",
+    "accounting:period-list", "accounting:rate-list", "ledger:export", "ledger:draft-list", "ledger:approval-list",
+    "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
 ]  # fmt: skip
-WRITERS_PAGES = ["ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import"]
+WRITERS_PAGES = [
+    "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
+    "ledger:template-new", "ledger:recurring-new",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", READERS_PAGES + WRITERS_PAGES)

@@ -1,0 +1,50 @@
+"""Acts on several rows of the admin: asked for what they need, done one by one, and what was refused is said."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from ledger.entry_grid import with_line
+from tenants.refusal import Refused
+
+
+class ReasonAskForm(forms.Form):
+    """Why; it stays in the trail."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=2000, widget=UnfoldAdminTextInputWidget)
+
+
+def do_each(request: Any, rows: Any, act: Callable[[Any], object], done: str) -> None:
+    """Do it with each row; `done` has a place for the number."""
+    count = 0
+    for row in rows:
+        try:
+            act(row)
+            count += 1
+        except Refused as refusal:
+            messages.error(request, f"{row}: {with_line(refusal)}")
+    if count:
+        messages.success(request, done % count)
+
+
+def ask_reason(
+    admin: Any, request: Any, rows: Any, *, action: str, title: str, button: str
+) -> tuple[str, TemplateResponse | None]:
+    """The reason that was given; or the page that asks for it."""
+    asked = "reason" in request.POST
+    form = ReasonAskForm(request.POST if asked else None)
+    if asked and form.is_valid():
+        return form.cleaned_data["reason"], None
+    context = {
+        **admin.admin_site.each_context(request), "title": title, "form": form, "entries": rows, "opts": admin.opts,
+        "action": action, "selected": ACTION_CHECKBOX_NAME, "button": button,
+        "sentence": _("With one reason for all of them:"),
+    }  # fmt: skip
+    return "", TemplateResponse(request, "ledger/admin_ask.html", context)

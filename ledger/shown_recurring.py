@@ -1,0 +1,60 @@
+"""Recurring entries as their pages show them: the rule in words, how far they are, and the dates that come."""
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ledger.models import RecurringEntry
+from ledger.recurrence import occurrence
+from tenants.models import Company
+
+_UPCOMING = 4
+
+
+def list_recurring(company: Company) -> Any:
+    """The company's recurring entries, what comes next first, each with its open `problems`."""
+    waiting = Q(occurrences__entry=None, occurrences__draft=None, occurrences__skipped=False)
+    rows = RecurringEntry.objects.for_company(company).select_related("template__journal")
+    rows = rows.annotate(problems=Count("occurrences", filter=waiting & Q(occurrences__id__isnull=False)))
+    return rows.order_by("-is_active", "next_date", "id")
+
+
+def rule_text(recurring: RecurringEntry) -> str:
+    """“every 2 weeks”, “every month, on its last day”."""
+    words = {
+        "day": ngettext("every day", "every %d days", recurring.interval),
+        "week": ngettext("every week", "every %d weeks", recurring.interval),
+        "month": ngettext("every month", "every %d months", recurring.interval),
+        "year": ngettext("every year", "every %d years", recurring.interval),
+    }
+    rule = words[recurring.frequency]
+    rule = rule % recurring.interval if "%d" in rule else rule
+    return _("%s, on the last day of the month") % rule if recurring.month_end else rule
+
+
+def state_of(recurring: RecurringEntry) -> str:
+    """Whether it goes on: `active`, `paused` or `ended`."""
+    if recurring.next_date is None:
+        return "ended"
+    return "active" if recurring.is_active else "paused"
+
+
+def upcoming(recurring: RecurringEntry) -> list[datetime.date]:
+    """The next dates, as the calendar and the last date allow."""
+    days: list[datetime.date] = []
+    if recurring.next_date is None:
+        return days
+    for number in range(recurring.next_number, recurring.next_number + _UPCOMING):
+        try:
+            day = occurrence(
+                recurring.start, recurring.frequency, recurring.interval, number, month_end=recurring.month_end
+            )
+        except OverflowError:
+            break
+        if recurring.end and day > recurring.end:
+            break
+        days.append(day)
+    return days
