@@ -84,7 +84,10 @@ class LockExceptionListView(CompanyAPIView):
     write_permission = Permission.POST_ENTRIES
     ordering = ("-requested_at", "-id")
 
-    @extend_schema(operation_id="lock_exceptions_list", summary="List exceptions from lock dates")
+    @extend_schema(
+        operation_id="lock_exceptions_list", summary="List exceptions from lock dates",
+        responses=LockExceptionOut(many=True),
+    )  # fmt: skip
     def get(self, request: Any, company: str) -> Response:
         """The latest first: asked for, approved, ended."""
         return self.page(LockException.objects.for_company(self.company))

@@ -89,7 +89,9 @@ class AutoReversalListView(EntryAPIView):
     queryset = AutoReversal.objects.none()
     ordering = ("date", "id")
 
-    @extend_schema(operation_id="auto_reversals_list", summary="List planned reversals")
+    @extend_schema(
+        operation_id="auto_reversals_list", summary="List planned reversals", responses=AutoReversalOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """By date: planned, made, cancelled, and why one could not be made yet."""
         return self.page(AutoReversal.objects.for_company(self.company))

@@ -59,7 +59,9 @@ class DraftAttachmentView(AttachmentAPIView):
 
     write_permission = Permission.DRAFT_ENTRIES
 
-    @extend_schema(operation_id="draft_attachments_list", summary="List the files of a draft")
+    @extend_schema(
+        operation_id="draft_attachments_list", summary="List the files of a draft", responses=AttachmentOut(many=True)
+    )
     def get(self, request: Any, company: str, pk: UUID) -> Response:
         """The first one first."""
         return self.page(attachments_of(draft_id=pk))
@@ -79,7 +81,9 @@ class EntryAttachmentView(AttachmentAPIView):
 
     write_permission = Permission.POST_ENTRIES
 
-    @extend_schema(operation_id="entry_attachments_list", summary="List the files of an entry")
+    @extend_schema(
+        operation_id="entry_attachments_list", summary="List the files of an entry", responses=AttachmentOut(many=True)
+    )
     def get(self, request: Any, company: str, pk: UUID) -> Response:
         """The first one first."""
         return self.page(attachments_of(entry_id=pk))

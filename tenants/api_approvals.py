@@ -62,7 +62,9 @@ class ApprovalRuleListView(CompanyAPIView):
     write_permission = Permission.MANAGE_COMPANY
     ordering = ("subject", "scope", "minimum", "id")
 
-    @extend_schema(operation_id="approval_rules_list", summary="List the approval rules")
+    @extend_schema(
+        operation_id="approval_rules_list", summary="List the approval rules", responses=ApprovalRuleOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """By kind, journal and amount."""
         return self.page(ApprovalRule.objects.for_company(self.company))
@@ -106,7 +108,7 @@ class DelegationListView(CompanyAPIView):
     write_permission = Permission.VIEW_BOOKS
     ordering = ("-start", "-id")
 
-    @extend_schema(operation_id="delegations_list", summary="List the delegations")
+    @extend_schema(operation_id="delegations_list", summary="List the delegations", responses=DelegationOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """The latest first."""
         return self.page(Delegation.objects.for_company(self.company).select_related("delegator", "delegate"))

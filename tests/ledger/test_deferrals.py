@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounting.close_checklist import CloseBlocked
 from accounting.models import Period
 from accounting.periods import close_period, reopen_period
 from ledger.deferral_plan import spread
@@ -18,11 +19,22 @@ from tenants.refusal import Conflict
 START, END = datetime.date(2026, 1, 15), datetime.date(2026, 6, 30)
 
 
-@pytest.fixture
-def insurance(scope):
+def defer_insurance():
     return start_deferral(
         name="Insurance", from_account="1500", to_account="5000", amount=Decimal("100.00"), start=START, end=END
     )
+
+
+@pytest.fixture
+def insurance(scope):
+    return defer_insurance()
+
+
+def close_up_to(company, day):
+    periods = list(Period.objects.for_company(company).filter(start__lte=day).order_by("start"))
+    for period in periods:
+        close_period(period)
+    return periods[-1]
 
 
 def recognised(company):
@@ -42,11 +54,10 @@ def test_each_part_is_posted_once_on_its_day(scope, insurance):
     assert sum(amount for _day, amount in recognised(scope.company)) == 100
 
 
-def test_a_part_of_a_closed_month_is_posted_on_the_first_open_day(scope, insurance):
+def test_a_part_of_a_closed_month_is_posted_on_the_first_open_day(scope):
     """T42: nothing enters a reported month."""
-    periods = Period.objects.for_company(scope.company).filter(start__lte=datetime.date(2026, 2, 1)).order_by("start")
-    for period in periods:
-        close_period(period)
+    close_up_to(scope.company, datetime.date(2026, 2, 1))
+    defer_insurance()
     recognise_due(datetime.date(2026, 2, 28))
     assert [part.problem_code for part in unrecognised().order_by("number")[:2]] == ["period_closed", "period_closed"]
 
@@ -93,12 +104,16 @@ def test_the_database_keeps_the_sum_and_what_is_posted(scope, insurance):
         parts.filter(entry=None).update(amount=1)
 
 
-def test_a_part_that_was_refused_is_posted_when_the_period_is_open_again(scope, insurance):
-    first = Period.objects.for_company(scope.company).filter(start__lte=START).order_by("start")
-    for period in first:
-        close_period(period)
+def test_a_month_with_a_part_left_to_post_cannot_be_closed(scope, insurance):
+    with pytest.raises(CloseBlocked, match="Parts of deferrals that are not posted: 1"):
+        close_up_to(scope.company, START)
+
+
+def test_a_part_that_was_refused_is_posted_when_the_period_is_open_again(scope):
+    closed = close_up_to(scope.company, START)
+    defer_insurance()
     assert recognise_due(datetime.date(2026, 1, 31)) == 0
-    reopen_period(first.last(), reason="Late")
+    reopen_period(closed, reason="Late")
     assert recognise_due(datetime.date(2026, 1, 31)) == 1
     assert Entry.objects.for_company(scope.company).get().date == datetime.date(2026, 1, 31)
 
