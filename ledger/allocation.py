@@ -6,7 +6,7 @@ N:M, in parts, across currencies. What a settlement gains or loses in base curre
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from ledger.allocation_plan import Item, Overdrawn, Pair, Step, by_line, match, 
 from ledger.exchange_difference import post_differences
 from ledger.models import Line, Settlement
 from ledger.open_items import OpenItem, open_items
-from ledger.posting import KEY_LIMIT, freeze, refused_before
+from ledger.posting import KEY_LIMIT, freeze, hold_key, refused_before
 from ledger.resolving import check_amount
 from tenants.fields import new_id
 from tenants.models import Company
@@ -102,6 +102,16 @@ def _allocate(company: Company, pairs: Sequence[Pair], wanted: Wanted) -> UUID:
     if not pairs:
         raise CannotAllocate(_("There is nothing to settle."), place="pairs")
     found = _hold(company, [line for pair in pairs for line in (pair.debit, pair.credit)], wanted.date)
+    return _record(company, found, plan_pairs(company, found, pairs)[0], wanted)
+
+
+def plan_pairs(
+    company: Company, found: Mapping[UUID, OpenItem], pairs: Sequence[Pair]
+) -> tuple[list[Step], dict[UUID, Item]]:
+    """What settling the pairs would take off these open items, and what would be left of each; nothing is written.
+
+    Refused: `over_allocated`, `cannot_allocate`, `too_precise`.
+    """
     left = by_line(_item(one) for one in found.values())
     decimals = _decimals(company)
     steps = []
@@ -115,7 +125,7 @@ def _allocate(company: Company, pairs: Sequence[Pair], wanted: Wanted) -> UUID:
             raise refusals.OverAllocated(message, place=f"pairs[{number}].{error.place}") from error
         except ValueError as error:
             raise CannotAllocate(_("These amounts cannot be settled."), place=f"pairs[{number}]") from error
-    return _record(company, found, steps, wanted)
+    return steps, left
 
 
 def _hold(company: Company, lines: Sequence[UUID], date: datetime.date | None) -> dict[UUID, OpenItem]:
@@ -168,6 +178,7 @@ def _once(key: str, body: bytes, work: Callable[[], UUID]) -> Settled:
     company = current_scope().company
     if not key or len(key) > KEY_LIMIT or not key.isprintable():
         raise refusals.BadText(_("A key has 1 to %d printable characters.") % KEY_LIMIT, place="key")
+    hold_key(company, KEY_PREFIX + key)
     try:
         with transaction.atomic():
             if answered := _answered(company, key, body):
@@ -202,10 +213,10 @@ def _item(open_item: OpenItem) -> Item:
 
 
 def _side(open_item: OpenItem) -> int:
-    return 1 if (open_item.amount or open_item.base_amount) > 0 else -1
+    return 1 if open_item.is_debit else -1
 
 
-def _check_sides(found: dict[UUID, OpenItem], pair: Pair, place: str) -> None:
+def _check_sides(found: Mapping[UUID, OpenItem], pair: Pair, place: str) -> None:
     debit, credit = found[pair.debit], found[pair.credit]
     if _side(debit) < 0 or _side(credit) > 0:
         raise CannotAllocate(_("A debit is settled by a credit."), place=place)
@@ -213,7 +224,7 @@ def _check_sides(found: dict[UUID, OpenItem], pair: Pair, place: str) -> None:
         raise CannotAllocate(_("Both lines stand on one account and sub-account."), place=place)
 
 
-def _check_precision(company: Company, found: dict[UUID, OpenItem], pair: Pair, place: str) -> None:
+def _check_precision(company: Company, found: Mapping[UUID, OpenItem], pair: Pair, place: str) -> None:
     units = chart_of(company).units
     for name, line in (("debit_amount", pair.debit), ("credit_amount", pair.credit)):
         if (amount := getattr(pair, name)) is not None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounting.chart import chart_of
 from ledger import refusals
 from ledger.models import Hold, HoldEnd, Limit
-from ledger.posting import KEY_LIMIT, Posted, freeze, post, refused_before
+from ledger.posting import KEY_LIMIT, Posted, freeze, hold_key, post, refused_before
 from ledger.proposals import NewEntry
 from ledger.resolving import check_amount, check_text
 from tenants.fields import new_id
@@ -120,6 +120,7 @@ def _reserve(
     memo: str,
 ) -> Hold:  # fmt: skip
     pk = new_id()
+    hold_key(company, PREFIX + key)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

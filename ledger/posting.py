@@ -81,8 +81,9 @@ def _post(entries: Sequence[NewEntry], hashes: list[bytes], *, manual: bool, rem
         if not refusal.frozen and (answered := _answered(scope, entries, hashes)):
             return answered
         REFUSED.labels(refusal.code).inc()
-        if refusal.frozen and remember:
-            freeze(scope.company, entries[0].key, hashes[0], refusal)
+        if refusal.frozen and remember and not freeze(scope.company, entries[0].key, hashes[0], refusal):
+            # A batch that was under way has posted under the key.
+            return _write(scope, entries, hashes, manual=manual)
         raise
 
 
@@ -188,13 +189,23 @@ def _answered(scope: Scope, entries: Sequence[NewEntry], hashes: list[bytes]) ->
     return [Posted(found[key][0], key, True) for key in keys]
 
 
-def freeze(company: Company, key: str, hashed: bytes, refusal: Refused) -> None:
-    """Remember the refusal under the key: a retry gets the same answer, even when the state has changed."""
+def hold_key(company: Company, key: str) -> None:
+    """Until the transaction ends, nobody else posts or is refused under this key. Refused: `conflict` after 5 s."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.ledger_hold_key(%s, %s)", [company.pk, key])
+
+
+def freeze(company: Company, key: str, hashed: bytes, refusal: Refused) -> bool:
+    """Remember the refusal under the key: a retry gets the same answer, even when the state has changed.
+
+    False where an entry stands under the key, and nothing is to be remembered.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT public.ledger_freeze(%s, %s, %s, %s, %s, %s)",
             [company.pk, key, hashed, refusal.code, refusal.message, refusal.place],
         )
+        return bool(cursor.fetchone()[0])
 
 
 def refused_before(company: Company, key: str, hashed: bytes) -> None:

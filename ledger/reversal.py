@@ -6,7 +6,7 @@ from django.db import transaction
 
 from ledger import refusals
 from ledger.models import Entry, Line
-from ledger.posting import Posted, freeze, post
+from ledger.posting import Posted, freeze, hold_key, post
 from ledger.proposals import NewEntry, NewLine, body_hash
 from ledger.reversal_settlement import settle_reversals
 from tenants.permissions import Permission
@@ -32,6 +32,7 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
     if date < original.date:
         raise refusals.PostingRefused("A reversal is not dated before its original.", place="date")
     entry = mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}")
+    hold_key(scope.company, entry.key)
     try:
         with transaction.atomic():
             posted = post(entry)

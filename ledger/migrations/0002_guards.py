@@ -36,7 +36,8 @@ class Migration(migrations.Migration):
         run_file("sealing.sql"),
         Grant(
             "EXECUTE",
-            "FUNCTION public.ledger_post, public.ledger_try_post, public.ledger_freeze, public.ledger_set_limit, "
+            "FUNCTION public.ledger_post, public.ledger_try_post, public.ledger_hold_key, public.ledger_freeze, "
+            "public.ledger_set_limit, "
             "public.ledger_seal, public.ledger_tail",
         ),
         migrations.RunSQL(

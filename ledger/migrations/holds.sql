@@ -40,7 +40,10 @@ CREATE TRIGGER keep_holds AFTER INSERT ON public.ledger_holdend
 CREATE FUNCTION public.ledger_hold_end_complete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 DECLARE v_hold record; v_moved numeric; v_entries int;
+  v_scope text := coalesce(current_setting('app.company_id', true), '');
 BEGIN
+  -- The scope of the row: by the commit the transaction may have left it, and would see nothing.
+  PERFORM set_config('app.company_id', NEW.company_id::text, true);
   SELECT h.amount, l.account_id, l.sub_account_id, l.currency INTO v_hold FROM public.ledger_hold h
     JOIN public.ledger_limit l ON l.company_id = h.company_id AND l.id = h.limit_id
     WHERE h.company_id = NEW.company_id AND h.id = NEW.hold_id;
@@ -49,6 +52,7 @@ BEGIN
       AND n.account_id = v_hold.account_id AND n.currency = v_hold.currency
       AND (v_hold.sub_account_id IS NULL OR n.sub_account_id = v_hold.sub_account_id)
     WHERE e.company_id = NEW.company_id AND e.source = 'hold' AND e.source_id = NEW.hold_id;
+  PERFORM set_config('app.company_id', v_scope, true);
   IF v_entries <> (NEW.outcome = 'posted')::int
      OR (NEW.outcome = 'posted' AND (v_moved IS NULL OR v_moved * sign(v_hold.amount) <= 0 OR abs(v_moved) > abs(v_hold.amount)))
   THEN

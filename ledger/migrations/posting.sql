@@ -29,10 +29,18 @@ CREATE FUNCTION public.ledger_leaf(p_company uuid, p_id uuid, p_journal uuid, p_
     || public.ledger_field(p_request_id) || (extract(epoch FROM p_posted_at) * 1000000)::bigint::text || ';'
     || p_lines, 'UTF8')) $$;
 
+-- The keys of one batch or call, `key#1` to `key#n`, have one lock.
 CREATE FUNCTION public.ledger_key_lock(p_company uuid, p_key text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT hashtextextended('key:' || p_company::text || ':' || p_key, 0) $$;
+$$ SELECT hashtextextended('key:' || p_company::text || ':' || regexp_replace(p_key, '#[0-9]+$', ''), 0) $$;
 
--- Shared by whoever posts several keys at once, of which only the first has a lock of its own.
+-- From now to the end of the transaction nobody else posts, or is refused, under this key.
+CREATE FUNCTION public.ledger_hold_key(p_company uuid, p_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, p_key));
+END $$;
+
+-- Shared by whoever posts several keys that have nothing in common: only the first is locked.
 CREATE FUNCTION public.ledger_batch_lock(p_company uuid) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT hashtextextended('batch:' || p_company::text, 0) $$;
 
@@ -58,7 +66,8 @@ BEGIN
   -- The books' lock is shared before the epoch is read: whoever opens an epoch waits for the entries of the old one.
   PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_key_lock(p_company, e_key[1])),
     pg_advisory_xact_lock_shared(public.ledger_books_lock(p_company));
-  IF cardinality(e_key) > 1 THEN
+  IF EXISTS (SELECT 1 FROM unnest(e_key) k
+             WHERE public.ledger_key_lock(p_company, k) <> public.ledger_key_lock(p_company, e_key[1])) THEN
     PERFORM pg_advisory_xact_lock_shared(public.ledger_batch_lock(p_company));
   END IF;
   SELECT EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = ANY (e_key)),
@@ -162,6 +171,7 @@ END $$;
 
 -- Posts like `ledger_post`, and answers a refusal as a row (its SQLSTATE, constraint and detail) where `ledger_post`
 -- raises it: the caller's transaction goes on without a savepoint of its own, which would be two more round trips.
+-- The lock of the key outlives the refusal: no twin posts between it and its freezing.
 -- `p_read` names the generations of master data that the caller looked things up in; when one of them is no longer
 -- current, nothing is posted and the answer is `stale`.
 CREATE FUNCTION public.ledger_try_post(p_company uuid, p_read uuid[],
@@ -181,20 +191,26 @@ BEGIN
     RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, NULL::text, NULL::text, 'stale', ''::text, ''::text;
     RETURN;
   END IF;
-  RETURN QUERY SELECT p.*, ''::text, ''::text, ''::text FROM public.ledger_post(p_company, e_id, e_journal, e_key, e_hash,
-    e_date, e_memo, e_reference, e_lines, e_reverses, e_reason, e_source, e_source_id, l_id, l_entry, l_number, l_account,
-    l_sub_account, l_amount, l_currency, l_currency_amount, l_rate, l_rate_source, l_statistical, l_memo,
-    l_dimensions) p;
+  PERFORM public.ledger_hold_key(p_company, e_key[1]);
+  BEGIN
+    RETURN QUERY SELECT p.*, ''::text, ''::text, ''::text FROM public.ledger_post(p_company, e_id, e_journal, e_key, e_hash,
+      e_date, e_memo, e_reference, e_lines, e_reverses, e_reason, e_source, e_source_id, l_id, l_entry, l_number,
+      l_account, l_sub_account, l_amount, l_currency, l_currency_amount, l_rate, l_rate_source, l_statistical, l_memo,
+      l_dimensions) p;
+  EXCEPTION
+    WHEN integrity_constraint_violation OR data_exception OR lock_not_available OR deadlock_detected THEN
+      GET STACKED DIAGNOSTICS v_message = MESSAGE_TEXT, v_state = RETURNED_SQLSTATE, v_violated = CONSTRAINT_NAME,
+        v_detail = PG_EXCEPTION_DETAIL;
+      RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, v_message, NULL::text, v_state, v_violated, v_detail;
+  END;
 EXCEPTION
-  WHEN integrity_constraint_violation OR data_exception OR lock_not_available OR deadlock_detected THEN
-    GET STACKED DIAGNOSTICS v_message = MESSAGE_TEXT, v_state = RETURNED_SQLSTATE, v_violated = CONSTRAINT_NAME,
-      v_detail = PG_EXCEPTION_DETAIL;
-    RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, v_message, NULL::text, v_state, v_violated, v_detail;
+  WHEN lock_not_available OR deadlock_detected THEN
+    RETURN QUERY SELECT NULL::text, NULL::uuid, false, NULL::text, SQLERRM, NULL::text, SQLSTATE, ''::text, ''::text;
 END $$;
 
--- Remembers a refusal under its key, unless a twin has posted under it meanwhile, alone or among others.
+-- Remembers a refusal under its key. False where an entry stands under the key: a batch has posted it meanwhile.
 CREATE FUNCTION public.ledger_freeze(p_company uuid, p_key text, p_hash bytea, p_code text, p_message text, p_place text)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(public.ledger_key_lock(p_company, p_key)),
     pg_advisory_xact_lock(public.ledger_batch_lock(p_company));
@@ -202,6 +218,7 @@ BEGIN
     SELECT gen_random_uuid(), p_company, p_key, p_hash, p_code, p_message, p_place, clock_timestamp()
     WHERE NOT EXISTS (SELECT 1 FROM public.ledger_entry e WHERE e.company_id = p_company AND e.key = p_key)
     ON CONFLICT (company_id, key) DO NOTHING;
+  RETURN EXISTS (SELECT 1 FROM public.ledger_refusal r WHERE r.company_id = p_company AND r.key = p_key);
 END $$;
 
 -- Puts a floor or ceiling under an account or sub-account, starting from what its lines say.

@@ -5,19 +5,23 @@ BEGIN
   PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(p_company));
 END $$;
 
--- The parts of a deferral add up to it, whatever became of them; what is posted stays.
+-- The parts of a deferral add up to it, whatever became of them; what is posted stays. Looked at in the scope of the
+-- row: by the commit the transaction may have left it, and would see nothing.
 CREATE FUNCTION public.ledger_deferral_sums() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 DECLARE v_deferral uuid; v_company uuid; v_amount numeric; v_sum numeric;
+  v_scope text := coalesce(current_setting('app.company_id', true), '');
 BEGIN
   IF TG_TABLE_NAME = 'ledger_deferral' THEN
     v_deferral := NEW.id; v_company := NEW.company_id;
   ELSE
     v_deferral := coalesce(NEW.deferral_id, OLD.deferral_id); v_company := coalesce(NEW.company_id, OLD.company_id);
   END IF;
+  PERFORM set_config('app.company_id', v_company::text, true);
   SELECT d.amount INTO v_amount FROM public.ledger_deferral d WHERE d.company_id = v_company AND d.id = v_deferral;
   SELECT coalesce(sum(p.amount), 0) INTO v_sum FROM public.ledger_deferralpart p
     WHERE p.company_id = v_company AND p.deferral_id = v_deferral;
+  PERFORM set_config('app.company_id', v_scope, true);
   IF v_amount IS NOT NULL AND v_sum <> v_amount THEN
     RAISE EXCEPTION 'the parts of deferral % add up to %, not to %', v_deferral, v_sum, v_amount
       USING ERRCODE = 'check_violation', CONSTRAINT = 'deferral_sums', DETAIL = v_deferral::text;
