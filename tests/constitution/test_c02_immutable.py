@@ -51,7 +51,8 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("table", POSTED)
 def test_the_runtime_role_has_no_right_to_change_posted_rows(runtime_connection, table, change):
-    with pytest.raises(InsufficientPrivilege), nothing_kept(runtime_connection) as connection:
+    denied = f"permission denied for table {table}$"
+    with pytest.raises(InsufficientPrivilege, match=denied), nothing_kept(runtime_connection) as connection:
         connection.execute(CHANGES[change].format(table))
 
 

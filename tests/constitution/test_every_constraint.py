@@ -1,0 +1,156 @@
+"""Each constraint that is listed in ledger/guards.txt, attacked alone with a row that breaks it and nothing else."""
+
+import re
+import uuid
+from decimal import Decimal
+
+import pytest
+from psycopg.errors import CheckViolation, ExclusionViolation, ForeignKeyViolation, UniqueViolation
+
+from tests.constitution.raw import refused
+from tests.constitution.rows import a_row, alone, attack, columns_of, fresh, guards, put, reference
+
+FOREIGN_KEYS = guards("constraint", "FOREIGN KEY")
+CHECKS = guards("constraint", "CHECK")
+UNIQUE = [*guards("constraint", "UNIQUE"), *guards("constraint", "PRIMARY KEY"), *guards("index")]
+EXCLUSIONS = guards("constraint", "EXCLUDE")
+TEXT, ZERO = r"(\w+)\)?(?:::text)?", r"\(0\)::numeric"
+SIMPLE = (
+    # form of a CHECK -> the value that breaks it
+    (rf"\(\({TEXT} = ANY .*\)", "?"),
+    (rf"\(\({TEXT} ~ '\^.*\)", "?"),
+    (rf"\(NOT \(\(?{TEXT} = ''::text\)\)", ""),
+    (rf"\(NOT \((\w+) = {ZERO}\)\)", 0),
+    (r"\(\(?\"?(\w+)\"? >=? \(?\d.*\)", -1),
+    (r"\(\(*(\w+) <> 'NaN'.*\)", Decimal("NaN")),
+    (r"\(\(+min_scale\((\w+)\) <= 12.*\)", Decimal("1e-13")),
+)
+# Any other CHECK -> the values that break it.
+SAME = uuid.uuid4()
+BREACHES = {
+    "allocation_not_zero": {"debit_amount": 0, "credit_amount": 0, "base_amount": 0},
+    "allocation_one_sign": {"debit_amount": 1, "credit_amount": -1},
+    "approval_rejection_explained": {"decision": "rejected", "reason": ""},
+    "attachment_of_something": {"draft_id": None, "entry_id": None},
+    "auto_reversal_cancelled": {"cancelled": True, "reason": ""},
+    "company_year_start_month": {"year_start_month": 13},
+    "deferral_two_accounts": {"from_account_id": SAME, "to_account_id": SAME},
+    "delegation_not_oneself": {"delegate_id": SAME, "delegator_id": SAME},
+    "draft_auto_reverse": {"auto_reverse": "date", "reverse_on": None},
+    "draft_posted_as_entry": {"state": "posted", "entry_id": None},
+    "entry_not_itself": {"id": SAME, "reverses_id": SAME},
+    "entry_two_lines": {"line_count": 1},
+    "job_failed_says_why": {"state": "failed", "error_code": ""},
+    "job_finished_when_ended": {"state": "succeeded"},
+    "job_held_while_running": {"state": "running"},
+    "job_progress": {"done": -1},
+    "jobfile_sha256": {"sha256": b"another"},
+    "jobfile_size": {"size": 2},
+    "limit_ceiling": {"balance": 2, "ceiling": 1},
+    "limit_floor": {"balance": -2, "floor": 0},
+    "limit_held": {"held_up": -1},
+    "line_is_number": {"rate": Decimal("NaN")},
+    "line_not_zero": {"amount": 0, "currency_amount": 0},
+    "line_one_side": {"amount": 1, "currency_amount": -1},
+    "line_precision": {"currency_amount": Decimal("1e-13")},
+    "line_rate": {"rate": -1},
+    "line_size": {"currency_amount": Decimal("1e18")},
+    "line_statistical": {"statistical": True, "amount": 1},
+    "lock_exception_approved_by_somebody": {"approved_at": "2026-01-01", "approved_by": ""},
+    "lock_exception_second_person": {"approved_by_id": SAME, "requested_by_id": SAME},
+    "number_use_explained": {"outcome": "skipped", "reason": ""},
+    "occurrence_outcome": {"problem": "", "skipped": False},
+    "settlement_not_itself": {"id": SAME, "undoes_id": SAME},
+    "settlement_undo_explained": {"undoes_id": SAME, "reason": ""},
+    "unit_decimals": {"decimals": 13},
+}
+for order in ("deferral_order", "delegation_order", "fiscal_year_order", "period_order", "recurring_order"):
+    BREACHES[order] = {"start": "2026-02-01", "end": "2026-01-01"}
+
+
+def breach_of(guard):
+    for form, value in SIMPLE:
+        if guard.name not in BREACHES and (found := re.fullmatch(f"CHECK \\({form}\\)", guard.definition)):
+            return {found[1]: value}
+    assert guard.name in BREACHES, f"no row is known that breaks {guard.name}: {guard.definition}"
+    return BREACHES[guard.name]
+
+
+def name(guard):
+    return guard.name
+
+
+@pytest.mark.parametrize("guard", CHECKS, ids=name)
+def test_a_row_that_breaks_the_check_is_refused(superuser_connection, guard):
+    with attack(superuser_connection):
+        alone(superuser_connection, guard, "cf")
+        a_row(superuser_connection, guard.table)
+        with refused(CheckViolation, guard.name):
+            a_row(superuser_connection, guard.table, **breach_of(guard))
+
+
+@pytest.mark.parametrize("guard", FOREIGN_KEYS, ids=name)
+def test_a_row_that_points_at_nothing_or_at_another_company_is_refused(superuser_connection, guard):
+    """Only what this key alone guards is bent: an account stays ours where the sub-account of another is named."""
+    raw = superuser_connection
+    names, target, keys = reference(guard)
+    others = [key for key in FOREIGN_KEYS if key.table == guard.table and key != guard]
+    elsewhere = {column for other in others for column in reference(other)[0]} | {"company_id"}
+    bent = [column for column in names if column not in elsewhere] or names[-1:]
+    with attack(raw):
+        row = a_row(raw, guard.table)
+        raw.execute(f"DELETE FROM {guard.table} WHERE id = %s", [row["id"]])
+        strange = {key: uuid.uuid4() for key in keys} if len(names) == 1 else a_row(raw, target)
+        alone(raw, guard, "cf")
+        with refused(ForeignKeyViolation, guard.name):
+            put(raw, guard.table, {**row, **{column: strange[keys[names.index(column)]] for column in bent}})
+
+
+def columns_in(guard, columns):
+    found = re.findall(r"\w+", guard.definition.split("USING", 1)[-1])
+    return [column for column in columns if column in found]
+
+
+@pytest.mark.parametrize("guard", UNIQUE, ids=name)
+def test_a_second_row_is_refused(superuser_connection, guard):
+    raw = superuser_connection
+    with attack(raw):
+        alone(raw, guard, "pufcx")
+        columns = columns_of(raw, guard.table)
+        first = a_row(raw, guard.table)
+        key = {column: first.get(column) for column in columns_in(guard, columns)}
+        if None in key.values() and "NULLS NOT DISTINCT" not in guard.definition:
+            first, key = filled(raw, guard, first, columns)
+        with refused(UniqueViolation, guard.name):
+            a_row(raw, guard.table, **{**key, "company_id": first["company_id"]} if "company_id" in columns else key)
+
+
+def filled(raw, guard, row, columns):
+    """A row whose unique columns hold a value each; an empty one may stand beside another."""
+    values = {}
+    for column in columns_in(guard, columns):
+        pointing = [g for g in FOREIGN_KEYS if g.table == guard.table and reference(g)[0][-1] == column]
+        value = (
+            a_row(raw, reference(pointing[0])[1], row["company_id"])["id"] if pointing else fresh(*columns[column][:2])
+        )
+        values[column] = row[column] if row.get(column) is not None else value
+    return a_row(raw, guard.table, **values, **({} if "id" in values else {"id": uuid.uuid4()})), values
+
+
+@pytest.mark.parametrize("guard", EXCLUSIONS, ids=name)
+def test_a_row_over_another_is_refused(superuser_connection, guard):
+    raw = superuser_connection
+    with attack(raw):
+        first = a_row(raw, guard.table)
+        over = {column: first[column] for column in columns_in(guard, columns_of(raw, guard.table))}
+        alone(raw, guard, "pufcx")
+        with refused(ExclusionViolation, guard.name):
+            a_row(raw, guard.table, **over)
+
+
+@pytest.mark.parametrize("table", sorted({guard.table for guard in CHECKS + FOREIGN_KEYS + UNIQUE}))
+def test_a_row_with_nothing_wrong_is_taken(superuser_connection, table):
+    """The attacks fail for the reason that they name: without it the same row goes in, twice."""
+    with attack(superuser_connection):
+        a_row(superuser_connection, table)
+        a_row(superuser_connection, table)
