@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
+# Seconds for all long runs together.
+LONG_SECONDS ?= 1800
 
 .PHONY: run test test-long check bench lock clean
 
@@ -11,6 +13,9 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q $(ARGS)
+
+test-long: $(VENV)/test.stamp
+	LONG_SECONDS=$(LONG_SECONDS) $(BIN)/python -m pytest -q tests/long $(ARGS)
 
 check: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .

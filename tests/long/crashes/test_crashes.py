@@ -1,0 +1,78 @@
+"""PostgreSQL, one of its backends, the web server or the worker is killed in the middle of a working day."""
+
+import random
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.until import until
+from tests.long.budget import SHARES, Budget
+from tests.long.crashes.day import Day
+from tests.long.crashes.installation import Installation
+from tests.long.crashes.proof import prove
+
+VICTIMS = ["postgres", "backend", "web", "web worker", "worker"]
+SHARES["crashes"] = 1
+LONGEST_DELAY = 0.4
+# What is going on when somebody is killed, as the database sees it.
+MOMENTS = {
+    "posting in bulk": "query LIKE '%ledger_try_post%' AND state = 'active' AND now() - query_start > interval '20 ms'",
+    "sealing": "query LIKE '%ledger_seal(%' AND state = 'active'",
+    "importing": "EXISTS (SELECT FROM jobs_job WHERE kind = 'ledger.import_journal' AND state = 'running' AND done > 0)",
+    "undoing an import": "EXISTS (SELECT FROM jobs_job WHERE kind = 'ledger.undo_import' AND state = 'running')",
+    "closing": "query LIKE 'UPDATE \"accounting_period\"%' AND state <> 'idle'",
+}
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """One installation for all crashes: each leaves it at work."""
+    with tempfile.TemporaryDirectory(prefix="daybook-test-crash-") as folder:
+        installation = Installation(Path(folder))
+        try:
+            installation.start()
+            yield installation
+        finally:
+            installation.stop()
+
+
+def test_what_was_acknowledged_survives_every_crash_once_and_whole(installation):
+    """A day for each victim and moment, in the order of the seed, as long as there is time."""
+    budget = Budget("crashes", [(victim, moment) for victim in VICTIMS for moment in MOMENTS])
+    tried = 0
+    for victim, moment in budget.take():
+        day = Day(installation)
+        day.begin()
+        wait_for(day, moment)
+        # Not the first instant of it, but any.
+        threading.Event().wait(random.uniform(0, LONGEST_DELAY))
+        installation.kill(victim)
+        installation.bring_back(victim)
+        day.end()
+        prove(day)
+        print(f"{victim} killed while {moment}: {statuses(day)}")
+        tried += 1
+    budget.report(tried)
+
+
+def wait_for(day, moment):
+    """Until it happens; where it was over too soon to be seen, any moment is as good."""
+    query = f"SELECT FROM pg_stat_activity WHERE usename = 'daybook_app' AND {MOMENTS[moment]} LIMIT 1"
+    with day.installation.superuser() as watcher:
+        watcher.autocommit = True
+        try:
+            until(lambda: watcher.execute(query).rowcount, seconds=60)
+        except AssertionError:
+            print(f"not seen: {moment}")
+
+
+def statuses(day):
+    """How often callers got which answer; 0 where the connection broke."""
+    counts = {}
+    for caller in day.callers:
+        for status, count in caller.statuses.items():
+            counts[status] = counts.get(status, 0) + count
+    return counts
