@@ -66,6 +66,8 @@ class CompanyTable(TableOperation):
         return [
             f"ALTER TABLE {table} ADD CONSTRAINT {table}_company_row UNIQUE (company_id, id)",
             f"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {table}_company_row",
+            # With statistics, a company that is younger than they are counts as one row (docs/decisions/0003).
+            f"ALTER TABLE {table} ALTER COLUMN company_id SET STATISTICS 0",
             *(_add_reference(table, field) for field in _references(model)),
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -86,6 +88,7 @@ class CompanyTable(TableOperation):
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
             *(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{field.column}_company" for field in _references(model)),
+            f"ALTER TABLE {table} ALTER COLUMN company_id SET STATISTICS -1",
             f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT",
             f"ALTER TABLE {table} DROP CONSTRAINT {table}_company_row",
         ]

@@ -84,6 +84,9 @@ LINT = {
       SELECT x.name || '.' || a.attname FROM company_table x JOIN pg_attribute a ON a.attrelid = x.oid AND a.attnum > 0
       WHERE a.atttypid IN ('xid8'::regtype, 'xid'::regtype, 'pg_lsn'::regtype) AND NOT EXISTS (
         SELECT 1 FROM pg_attribute e WHERE e.attrelid = x.oid AND e.attname = 'epoch')""",
+    "the_company_has_no_statistics": """
+      SELECT x.name FROM company_table x JOIN pg_attribute a ON a.attrelid = x.oid AND a.attnum = x.attnum
+      WHERE a.attstattarget IS DISTINCT FROM 0""",
     "no_table_is_inherited_or_has_a_rule": """
       SELECT x.name FROM company_table x WHERE EXISTS (SELECT 1 FROM pg_rewrite w WHERE w.ev_class = x.oid)
         OR EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = x.oid AND p.relkind = 'r')""",
@@ -136,6 +139,7 @@ BREACHES = {
         "EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()",
     "no_sequence_serves_a_company_table": "CREATE TABLE breach (id bigserial, company_id uuid)",
     "a_transaction_number_is_kept_beside_its_epoch": "CREATE TABLE breach (company_id uuid, x xid8)",
+    "the_company_has_no_statistics": "ALTER TABLE accounting_unit ALTER COLUMN company_id SET STATISTICS -1",
     "no_table_is_inherited_or_has_a_rule": "CREATE TABLE breach () INHERITS (accounting_unit)",
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ BANK, SALES = "1020", "4000"
 POSTERS, SINGLES = 3, 40
 BATCHES, BATCH = 2, 1000
 IMPORTED = 1500
+REVERSED = 200
 
 
 class Day:
@@ -48,7 +49,7 @@ class Day:
             self._work.append(Working(lambda number=number: self._post_singles(number)))
         for number in range(BATCHES):
             self._work.append(Working(lambda number=number: self._post_batch(number)))
-        self._work += [Working(self._import_and_undo), Working(self._close)]
+        self._work += [Working(self._reverse_in_bulk), Working(self._import_and_undo), Working(self._close)]
 
     def end(self) -> None:
         """Every call has its answer, every job is done, every entry is sealed."""
@@ -80,6 +81,16 @@ class Day:
         answer = self.caller().call("POST", "entries/bulk/", body, key)
         assert answer.status in (200, 201), answer
         self.answered |= {item["key"]: item["id"] for item in answer.body["results"]}
+
+    def _reverse_in_bulk(self) -> None:
+        """A batch of its own, of which the first entries were wrong."""
+        self._post_batch(BATCHES)
+        wrong = [self.answered[f"api:batch-{BATCHES}#{number}"] for number in range(1, REVERSED + 1)]
+        caller = self.caller()
+        asked = caller.call("POST", "entries/reverse/", {"entries": wrong, "reason": "wrong customer"}, "reverse")
+        assert asked.status == 202, asked
+        job = self._done(caller, asked.body["id"])
+        assert (job["state"], job["result"]["reversed"], job["result"]["refused"]) == ("succeeded", REVERSED, 0), job
 
     def _import_and_undo(self) -> None:
         caller = self.caller()

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.long.crashes.day import BANK, BATCH, BATCHES, IMPORTED, POSTERS, SINGLES, Day
+from tests.long.crashes.day import BANK, BATCH, BATCHES, IMPORTED, POSTERS, REVERSED, SINGLES, Day
 
 _ENTRIES = """
   SELECT e.key, e.id::text, e.line_count, count(l.id), sum(l.amount)
@@ -23,8 +23,8 @@ def prove(day: Day) -> None:
     assert not [key for key, id in day.answered.items() if id is None and key in stored], "refused and posted"
     own = sum(1 for key in stored if key.startswith("api:"))
     assert own == day.acknowledged, "posted and never acknowledged, though the caller went on asking"
-    assert len(day.answered) == POSTERS * SINGLES + BATCHES * BATCH
-    assert len(stored) - own == 2 * IMPORTED, "the import and its undoing are not there once each"
+    assert len(day.answered) == POSTERS * SINGLES + (BATCHES + 1) * BATCH
+    assert len(stored) - own == 2 * IMPORTED + REVERSED, "import, undoing and reversals are not there once each"
     _prove_balance(day)
     verified = day.installation.manage("verify", day.slug, check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -36,4 +36,4 @@ def _prove_balance(day: Day) -> None:
     """The API tells the sum of what was acknowledged; what was imported has been undone."""
     singles = sum(1 for key, id in day.answered.items() if id and "single" in key)
     shown = day.caller().call("GET", f"balances/?account={BANK}&date=2100-01-01").body["results"]
-    assert [Decimal(row["balance"]) for row in shown] == [10 * singles + BATCHES * BATCH], shown
+    assert [Decimal(row["balance"]) for row in shown] == [10 * singles + (BATCHES + 1) * BATCH - REVERSED], shown
