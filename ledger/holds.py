@@ -37,7 +37,6 @@ class HoldEnded(Conflict):
     code = "hold_ended"
 
 
-@transaction.atomic
 def reserve(
     limit_id: UUID, amount: Decimal, *, key: str, expires_at: datetime.datetime | None = None, memo: str = ""
 ) -> Hold:

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from ledger.models import Limit
 from ledger.refusals import refusal_of
+from tenants.permissions import Permission
 from tenants.scope import current_scope
 
 
@@ -16,9 +17,12 @@ def set_limit(
 ) -> Limit:  # fmt: skip
     """Keep the balance at or above the floor and at or below the ceiling, from now on and against every writer.
 
-    Amounts are signed as lines are (debit above zero). Refused (`limit_exceeded`) where the balance is past it now.
+    Amounts are signed as lines are (debit above zero). Refused: `limit_exceeded` (the balance is past it now),
+    `not_permitted`.
     """
-    company = current_scope().company
+    scope = current_scope()
+    scope.require(Permission.MANAGE_ACCOUNTS)
+    company = scope.company
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

@@ -46,6 +46,17 @@ def test_what_is_held_cannot_be_spent_by_others(scope, bank):
         reserve(bank.pk, Decimal("-0.01"), key="more")
 
 
+def test_a_refused_hold_stays_refused_under_its_key(scope, bank):
+    with pytest.raises(refusals.LimitExceeded):
+        reserve(bank.pk, Decimal("-170.00"), key="h")
+    post(sale("100.00"))
+    with pytest.raises(refusals.RefusedBefore) as again:
+        reserve(bank.pk, Decimal("-170.00"), key="h")
+    assert again.value.code == "limit_exceeded"
+    with pytest.raises(refusals.KeyReused):
+        reserve(bank.pk, Decimal("-10.00"), key="h")
+
+
 def test_a_hold_is_posted_once_and_the_rest_is_free(scope, bank):
     hold = reserve(bank.pk, Decimal("-70.00"), key="h")
     posted = post_hold(hold.pk, spending("60.00"))

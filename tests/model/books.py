@@ -3,8 +3,14 @@
 import datetime
 from dataclasses import dataclass, field
 
-ACCOUNTS = ("1000", "4000", "5000", "3000")
+from tests.model.items import RECEIVABLE, Items
+
+ACCOUNTS = ("1000", "1100", "3000", "3100", "4000", "5000")
+POSTED_TO = ("1000", "1100", "3000", "4000", "5000")
+RESULT = ("4000", "5000")
+RETAINED = "3100"
 MONTHS = (1, 2, 3, 4)
+YEAR_END = datetime.date(2026, 12, 31)
 LIMITED = "1000"
 
 
@@ -16,6 +22,7 @@ class Entry:
     lines: dict[str, int]
     reverses: str = ""
     reversed_by: str = ""
+    closes_year: bool = False
 
 
 @dataclass
@@ -31,11 +38,12 @@ class Model:
     """Everything that was ever accepted, and what each key was answered."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    bodies: dict[str, tuple[datetime.date, tuple[tuple[str, int], ...]]] = field(default_factory=dict)
+    bodies: dict[str, object] = field(default_factory=dict)
     frozen: dict[str, str] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     floor: int | None = None
     holds: dict[str, Hold] = field(default_factory=dict)
+    items: Items = field(default_factory=Items)
 
     def balance(self, account: str, until: datetime.date | None = None) -> int:
         """Debits less credits of an account, at the end of a day."""
@@ -53,11 +61,18 @@ class Model:
             return "replayed" if self.bodies[key] == body else "idempotency_key_reused"
         if seen := self._seen(key, body):
             return seen
-        if refused := self._state_refuses(date, lines):
+        if refused := self.state_refuses(date, lines):
             self.frozen[key], self.bodies[key] = refused, body
             return refused
-        self.entries[key], self.bodies[key] = Entry(date, lines), body
+        self.bodies[key] = body
+        self.add(key, Entry(date, lines))
         return "posted"
+
+    def add(self, key: str, entry: Entry) -> None:
+        """An entry is in the books; its line on the receivables is an open item."""
+        self.entries[key] = entry
+        if RECEIVABLE in entry.lines:
+            self.items.open(key, entry.date, entry.lines[RECEIVABLE])
 
     def reverse(self, key: str, date: datetime.date) -> str:
         """Once an entry, on an open day, not before it; asked again for the same day it is the same reversal."""
@@ -69,19 +84,77 @@ class Model:
         if mine in self.entries:
             return "replayed" if self.entries[mine].date == date else "idempotency_key_reused"
         if mine in self.frozen:
-            return self.frozen[mine] if self.bodies[mine][0] == date else "idempotency_key_reused"
-        if refused := self._state_refuses(date, mirror):
+            return self.frozen[mine] if self.bodies[mine] == (date, ()) else "idempotency_key_reused"
+        if refused := self.state_refuses(date, mirror):
             self.frozen[mine], self.bodies[mine] = refused, (date, ())
             return refused
-        self.entries[mine] = Entry(date, mirror, reverses=key)
         self.bodies[mine] = (date, ())
-        original.reversed_by = mine
+        self.mirror(key, mine, date)
         return "posted"
 
-    def close(self, month: int) -> str:
-        """Months close from the first on."""
+    def mirror(self, key: str, mine: str, date: datetime.date) -> None:
+        """The reversal is in the books; what is open of the original is settled by it, if at no date too much."""
+        original = self.entries[key]
+        lines = {account: -cents for account, cents in original.lines.items()}
+        self.add(mine, Entry(date, lines, reverses=key))
+        original.reversed_by = mine
+        if RECEIVABLE in lines and (left := self.items.residual(key)):
+            debit, credit = (key, mine) if self.items.amount(key) > 0 else (mine, key)
+            self.items.take(f"reversal of {key}", date, debit, credit, abs(left))
+
+    def settle(self, key: str, debit: str, credit: str, cents: int) -> str:
+        """On the later day of the two, as far as both are open, today and at every date before."""
+        body, date = (debit, credit, cents), max(self.entries[debit].date, self.entries[credit].date)
+        name = f"settle:{key}"
+        if name in self.items.settlements:
+            return "replayed" if self.bodies[name] == body else "idempotency_key_reused"
+        if seen := self._seen(name, body):
+            return seen
+        refused = self.items.refuses(debit, credit, cents)
+        if not refused and date.month in self.closed:
+            refused = "period_closed"
+        if not refused and not self.items.take(name, date, debit, credit, cents):
+            refused = "over_allocated"
+        if refused in ("over_allocated", "period_closed"):
+            self.frozen[name] = refused
+        self.bodies[name] = body
+        return refused or "settled"
+
+    def undo(self, key: str, date: datetime.date) -> str:
+        """Once, on an open day, not before it; from then on the items are open again."""
+        name = f"settle:{key}"
+        if self.items.is_undone(name):
+            return "undone"
+        if date < self.items.settlements[name].date:
+            return "refused"
+        if date.month in self.closed:
+            return "period_closed"
+        self.items.undo(name, date)
+        return "undone"
+
+    def close_year(self) -> str:
+        """What is left of income and expenses goes to retained earnings on the last day."""
+        left = {account: -self.balance(account) for account in RESULT if self.balance(account)}
+        if not left:
+            return "nothing_to_close"
+        lines = {**left, RETAINED: -sum(left.values())}
+        number = sum(1 for entry in self.entries.values() if entry.closes_year)
+        self.add(f"closing {number}", Entry(YEAR_END, lines, closes_year=True))
+        return "closed"
+
+    def reopen_year(self) -> str:
+        """The closings are reversed on the same day."""
+        standing = [key for key, entry in self.entries.items() if entry.closes_year and not entry.reversed_by]
+        for key in standing:
+            self.mirror(key, f"reverse:{key}", YEAR_END)
+        return "open" if standing else "nothing_to_close"
+
+    def close(self, month: int, waiting: list[datetime.date]) -> str:
+        """Months close from the first on, when no draft of theirs or before waits."""
         if any(earlier not in self.closed for earlier in range(1, month)):
             return "period_order"
+        if any(date.month <= month for date in waiting):
+            return "close_blocked"
         self.closed.add(month)
         return "closed"
 
@@ -107,7 +180,7 @@ class Model:
         if name in self.frozen:
             return self.frozen[name] if self.bodies[name] == amount else "idempotency_key_reused"
         if self.floor is not None and self.balance(LIMITED) + self.held() + amount < self.floor:
-            self.frozen[name], self.bodies[name] = "limit_exceeded", amount  # type: ignore[assignment]
+            self.frozen[name], self.bodies[name] = "limit_exceeded", amount
             return "limit_exceeded"
         self.holds[key] = Hold(amount)
         return "held"
@@ -129,7 +202,8 @@ class Model:
             return ""
         return self.frozen[key] if self.bodies[key] == body else "idempotency_key_reused"
 
-    def _state_refuses(self, date: datetime.date, lines: dict[str, int]) -> str:
+    def state_refuses(self, date: datetime.date, lines: dict[str, int]) -> str:
+        """The code where a closed month or the floor is in the way."""
         if date.month in self.closed:
             return "period_closed"
         moved = lines.get(LIMITED, 0)

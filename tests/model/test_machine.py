@@ -6,13 +6,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import make_company
-from tests.model.machine import LedgerMachine
+from tests.model.drafting import DraftingMachine
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "8"))
 
 
 def test_every_answer_and_every_balance_is_the_models(committed_db, superuser_alias):
-    class Machine(LedgerMachine):
+    class Machine(DraftingMachine):
         new_company = staticmethod(make_company)
         alias = superuser_alias
 

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.until import until
-from tests.long.budget import SHARES, Budget
+from tests.long.budget import Budget
 from tests.long.crashes.day import Day
 from tests.long.crashes.installation import Installation
 from tests.long.crashes.proof import prove
 
 VICTIMS = ["postgres", "backend", "web", "web worker", "worker"]
-SHARES["crashes"] = 1
 LONGEST_DELAY = 0.4
 # What is going on when somebody is killed, as the database sees it.
 MOMENTS = {
