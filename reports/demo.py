@@ -9,9 +9,10 @@ from django.db import transaction
 from accounting.periods import set_lock_date
 from ledger.sealing import seal
 from reports.demo_books import STORIES, DemoBooks
+from reports.demo_desk import lay_out_desk
 from tenants.companies import create_company
 from tenants.models import Company, Membership, User
-from tenants.permissions import Role
+from tenants.permissions import Role, permissions_of_role
 from tenants.scope import Actor, company_scope
 
 COMPANIES = (
@@ -46,7 +47,9 @@ def create_demo(today: datetime.date) -> list[SignIn]:
             Membership.objects.bulk_create(
                 Membership(company=company, user_id=people[sign_in.email], role=sign_in.role) for sign_in in sign_ins
             )
-            DemoBooks(company, STORIES[company.slug]).write(datetime.date(today.year - 1, 1, 1), today)
+            books = DemoBooks(company, STORIES[company.slug])
+            books.write(datetime.date(today.year - 1, 1, 1), today)
+            lay_out_desk(books, today, _actor(company, Role.CLERK))
             set_lock_date("all", _two_months_ago(today))
     return sign_ins
 
@@ -63,6 +66,12 @@ def _person(role: Role) -> SignIn:
         sign_in.email, sign_in.password, name=f"Demo {role.label}", is_superuser=role == Role.OWNER
     )
     return sign_in
+
+
+def _actor(company: Company, role: Role) -> Actor:
+    members = Membership.objects.for_company(company).select_related("user")
+    user = members.get(role=role).user
+    return Actor(type="user", name=user.name, id=user.pk, permissions=permissions_of_role(role))
 
 
 def _two_months_ago(today: datetime.date) -> datetime.date:

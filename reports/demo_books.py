@@ -93,12 +93,12 @@ class DemoBooks:
                     open_sub_account(accounts[role], code=f"{prefix}{number:03}", name=name)
 
     def _opening(self, day: datetime.date) -> NewEntry:
-        equipment = self._named(EQUIPMENT, "asset")
+        equipment = self.named(EQUIPMENT, "asset")
         return self._entry(
             "opening", day, "Opening balances", "OPN",
             self._line("bank", Decimal("48500.00")),
             NewLine(equipment.code, Decimal("36000.00")),
-            NewLine(self._of_subtype("share_capital").code, Decimal("-84500.00")),
+            NewLine(self.of_subtype("share_capital").code, Decimal("-84500.00")),
         )  # fmt: skip
 
     def _month(self, month: datetime.date) -> Iterator[NewEntry]:
@@ -172,7 +172,7 @@ class DemoBooks:
             amount = Decimal(about) if day == 1 else self._amount(int(about * 0.85), int(about * 1.15))
             yield self._entry(
                 f"{memo}:{month:%Y-%m}", month.replace(day=day), memo, "BNK",
-                NewLine(self._named(words).code, amount), self._line("bank", -amount),
+                NewLine(self.named(words).code, amount), self._line("bank", -amount),
             )  # fmt: skip
         yield self._entry(
             f"charges:{month:%Y-%m}", self._last(month), "Bank charges", "BNK",
@@ -183,14 +183,14 @@ class DemoBooks:
         gross = self._amount(10800, 11400)
         return self._entry(
             f"payroll:{month:%Y-%m}", month.replace(day=28), "Salaries", "GEN",
-            NewLine(self._of_subtype("payroll").code, gross), self._line("bank", -gross),
+            NewLine(self.of_subtype("payroll").code, gross), self._line("bank", -gross),
         )  # fmt: skip
 
     def _depreciation(self, month: datetime.date) -> NewEntry:
         return self._entry(
             f"depreciation:{month:%Y-%m}", self._last(month), "Depreciation of equipment", "GEN",
             self._line("depreciation", Decimal("600.00")),
-            NewLine(self._named(WORN_EQUIPMENT, "asset").code, Decimal("-600.00")),
+            NewLine(self.named(WORN_EQUIPMENT, "asset").code, Decimal("-600.00")),
         )  # fmt: skip
 
     def _vat_payment(self, month: datetime.date) -> NewEntry:
@@ -206,7 +206,7 @@ class DemoBooks:
     def _mistake(self, first: datetime.date) -> int:
         """Rent entered twice in the second month, and reversed when it was noticed."""
         day = (first + datetime.timedelta(days=31)).replace(day=1)
-        rent = self._named(RUNNING_COSTS[0][0]).code
+        rent = self.named(RUNNING_COSTS[0][0]).code
         amount = Decimal("2400.00")
         twice = self._entry("mistake", day, "Office rent", "BNK", NewLine(rent, amount), self._line("bank", -amount))
         (posted,) = post_batch("demo:mistake", [twice])
@@ -221,21 +221,22 @@ class DemoBooks:
     def _line(self, role: str, amount: Decimal, sub_account: str = "") -> NewLine:
         return NewLine(self.chart.in_role(role).code, amount, sub_account=sub_account)
 
-    def _of_subtype(self, *subtypes: str) -> ChartAccount:
+    def of_subtype(self, *subtypes: str) -> ChartAccount:
+        """The first account of the first of these subtypes that the chart has."""
         for subtype in subtypes:
             for account in self.chart.by_code.values():
                 if account.subtype == subtype and not account.control:
                     return account
         raise LookupError(f"the chart has no account of subtype {subtypes}")
 
-    def _named(self, words: tuple[str, ...], kind: str = "expense") -> ChartAccount:
+    def named(self, words: tuple[str, ...], kind: str = "expense") -> ChartAccount:
         """The account whose name holds the first of these words that any name holds."""
         accounts = [a for a in self.chart.by_code.values() if a.type == kind and not a.is_heading and not a.control]
         for word in words:
             for account in accounts:
                 if word in f"{account.name.lower()} ":
                     return account
-        return self._of_subtype("operating" if kind == "expense" else "fixed_asset")
+        return self.of_subtype("operating" if kind == "expense" else "fixed_asset")
 
     def _day(self, month: datetime.date) -> datetime.date:
         return month.replace(day=self.chance.randrange(1, calendar.monthrange(month.year, month.month)[1] + 1))
