@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.account_ranking import ranked_rows
 from accounting.accounts import activate_account, archive_account, change_account, freeze_account, open_account
+from accounting.lock_exceptions import STATES, approve_exception, end_exception, state_of
 from accounting.models import (
     Account,
     AccountMapping,
@@ -18,6 +19,7 @@ from accounting.models import (
     ExchangeRate,
     FiscalYear,
     LockDate,
+    LockException,
     Period,
     SubAccount,
     Unit,
@@ -205,6 +207,35 @@ class LockDateAdmin(ReadOnlyAdmin):
     """Lock dates; moved on the page “Periods”, where a reason is asked."""
 
     list_display = ["kind", "until", "version"]
+
+
+@admin.register(LockException)
+class LockExceptionAdmin(ReadOnlyAdmin):
+    """Exceptions from lock dates; asked for on their page, approved here or there by another person."""
+
+    list_display = ["kind", "start", "person", "requested_by", "requested_at", "approved_by", "expires_at", "state"]
+    list_filter = ["kind", "requested_at"]
+    search_fields = ["reason", "person", "requested_by", "approved_by"]
+    fields = readonly_fields = ["kind", "start", "person", "reason", "expires_at", "requested_by", "requested_at",
+                                "approved_by", "approved_at", "revoked_by", "revoked_at", "state"]  # fmt: skip
+    actions = ["approve", "end"]
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, asked: Any) -> str:
+        return str(STATES[state_of(asked)])
+
+    def has_decide_permission(self, request: Any) -> bool:
+        return bool(request.scope and request.scope.allows(Permission.MANAGE_PERIODS))
+
+    @admin.action(description=gettext_lazy("Approve"), permissions=["decide"])
+    def approve(self, request: Any, queryset: Any) -> None:
+        """Open the locks as asked for."""
+        _each(request, queryset, lambda asked: approve_exception(asked.pk))
+
+    @admin.action(description=gettext_lazy("End or decline"), permissions=["decide"])
+    def end(self, request: Any, queryset: Any) -> None:
+        """Lock again at once."""
+        _each(request, queryset, lambda asked: end_exception(asked.pk))
 
 
 def _each(request: Any, rows: Any, act: Any) -> None:

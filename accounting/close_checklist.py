@@ -15,7 +15,7 @@ from tenants.refusal import Refused
 class CloseCheck:
     """One line of the checklist: how many things are left to do; what blocks is done before the period closes.
 
-    `page` is the name of the page where they are, `query` what narrows it.
+    `page` is the name of the page where they are, `query` what narrows it; `hint` says what to do where no page does.
     """
 
     code: str
@@ -24,6 +24,7 @@ class CloseCheck:
     blocks: bool = True
     page: str = ""
     query: str = ""
+    hint: str = ""
 
     @property
     def is_done(self) -> bool:

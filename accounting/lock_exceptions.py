@@ -6,15 +6,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounting.models import LockDate, LockException
 from accounting.periods import ReasonNeeded, hold_calendar
-from tenants.models import Membership, User
+from tenants.models import Company, Membership, User
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, NotFound, NotPermitted, Refused
 from tenants.scope import current_scope, explain
 
 LONGEST = datetime.timedelta(days=31)
+STATES = {
+    "asked": gettext_lazy("asked for"), "open": gettext_lazy("open"), "declined": gettext_lazy("declined"),
+    "ended": gettext_lazy("ended"), "over": gettext_lazy("over"),
+}  # fmt: skip
 
 
 class ExceptionRefused(Refused):
@@ -87,6 +92,21 @@ def end_exception(exception_id: UUID, *, reason: str = "") -> LockException:
         asked.revoked_by, asked.revoked_at, asked.version = scope.actor.name[:200], timezone.now(), asked.version + 1
         asked.save(update_fields=["revoked_by", "revoked_at", "version"])
     return asked
+
+
+def count_waiting(company: Company) -> int:
+    """How many exceptions are asked for and not decided."""
+    rows = LockException.objects.for_company(company).filter(approved_at=None, revoked_at=None)
+    return int(rows.filter(expires_at__gt=timezone.now()).count())
+
+
+def state_of(asked: LockException) -> str:
+    """Where an exception stands: `asked`, `open`, `declined`, `ended` before its time, `over` with its time."""
+    if asked.revoked_at:
+        return "ended" if asked.approved_at else "declined"
+    if asked.expires_at <= timezone.now():
+        return "over"
+    return "open" if asked.approved_at else "asked"
 
 
 def _held(exception_id: UUID) -> LockException:

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from accounting import views_accounts, views_chart_files, views_periods, views_rates
+from accounting import (
+    views_accounts,
+    views_chart_files,
+    views_closing,
+    views_lock_exceptions,
+    views_periods,
+    views_rates,
+)
 
 app_name = "accounting"
 urlpatterns = [
@@ -15,5 +22,13 @@ urlpatterns = [
     path("periods/next-year/", views_periods.next_year, name="next-year"),
     path("periods/lock-date/", views_periods.lock_date, name="lock-date"),
     path("periods/<uuid:pk>/status/", views_periods.period_status, name="period-status"),
+    path("periods/<uuid:pk>/checklist/", views_closing.period_checklist, name="period-checklist"),
+    path("lock-exceptions/", views_lock_exceptions.lock_exception_list, name="lock-exception-list"),
+    path(
+        "lock-exceptions/<uuid:pk>/approve/",
+        views_lock_exceptions.lock_exception_approve,
+        name="lock-exception-approve",
+    ),
+    path("lock-exceptions/<uuid:pk>/end/", views_lock_exceptions.lock_exception_end, name="lock-exception-end"),
     path("rates/", views_rates.rate_list, name="rate-list"),
 ]

@@ -6,17 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.business_day import business_day
+from accounting.close_checklist import CloseBlocked
 from accounting.fiscal_years import open_fiscal_year
 from accounting.forms import LockDateForm
+from accounting.lock_exceptions import count_waiting
 from accounting.models import FiscalYear, LockDate, Period
 from accounting.periods import close_period, reopen_period, set_lock_date
+from accounting.return_address import back
+from accounting.views_closing import checklist_page
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
-from tenants.refusal import Refused
+from tenants.refusal import NotFound, NotPermitted, Refused
 from tenants.scope import explain
 
 
@@ -42,9 +47,13 @@ def period_status(request: Any, company: str, pk: Any) -> HttpResponse:
             moved = close_period(period, soft=act == "soft-close")
         state = moved.get_status_display().lower()
         messages.success(request, _("%(period)s: %(state)s.") % {"period": moved, "state": state})
+    except (NotFound, NotPermitted):
+        raise
+    except CloseBlocked as refusal:
+        return checklist_page(request, period, refusal)
     except Refused as refusal:
         messages.error(request, refusal.message)
-    return redirect("accounting:period-list", company=company)
+    return back(request, reverse("accounting:period-list", args=[company]))
 
 
 @require_POST
@@ -84,6 +93,7 @@ def _page(request: Any, refused: LockDateForm | None = None) -> HttpResponse:
         # Periods close from the first and reopen from the last: only these two offer it.
         "first_open": open_periods[0].pk if open_periods else None, "last_closed": closed[-1].pk if closed else None,
         "last_year": years[0] if years else None, "opened": open_periods[0].fiscal_year_id if open_periods else None,
+        "waiting": count_waiting(request.company),
     }  # fmt: skip
     return render(request, "accounting/period_list.html", context, status=refused.status if refused else 200)
 

@@ -143,6 +143,9 @@ JOB_KINDS = {
     "ledger.export_journal": "ledger.journal_export.run_export",
 }
 
+# Kinds whose jobs have a page of their own, which says in the words of the business what came of them.
+JOB_PAGES = {"ledger.reverse_entries": "ledger:bulk-reversal"}
+
 # Where the chart of accounts finds what stands on its accounts today.
 ACCOUNT_BALANCES = "ledger.balances.balances"
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -48,6 +49,7 @@ def job_detail(request: Any, company: str, pk: Any) -> HttpResponse:
     context = {
         "job": job,
         "files": files_of(job),
+        "own_page": settings.JOB_PAGES.get(job.kind, ""),
         "may_cancel": manageable and job.is_under_way and not job.cancel_requested,
         "may_retry": manageable and job.state in {State.FAILED, State.CANCELLED},
         "result": _plain_results(job.result),

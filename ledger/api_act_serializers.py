@@ -108,3 +108,15 @@ class OpeningIn(StrictSerializer):
     lines = OpeningLineIn(many=True)
     balance_to = TextField(max_length=120, required=False, allow_blank=True, default="")
     memo = TextField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class OpeningFileIn(StrictSerializer):
+    """Opening balances as a table, CSV or XLSX; its first row names the columns."""
+
+    file = serializers.FileField(
+        allow_empty_file=True,
+        help_text="Columns: account, debit and credit or amount, currency, base_amount, sub_account, reference, memo.",
+    )
+    date = IsoDate()
+    balance_to = TextField(max_length=120, required=False, allow_blank=True, default="")
+    memo = TextField(max_length=1000, required=False, allow_blank=True, default="")

@@ -1,9 +1,9 @@
-"""The API of larger acts: corrections, reversals of many, revaluation, the closing of years, opening balances."""
+"""The API of larger acts: corrections, reversals of many, revaluation, the closing of years."""
 
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
@@ -14,7 +14,6 @@ from ledger.api_act_serializers import (
     AutoReversalOut,
     CorrectionOut,
     EntriesMadeOut,
-    OpeningIn,
     RevaluationIn,
     RevaluationOut,
     RevaluationParameters,
@@ -24,24 +23,17 @@ from ledger.api_act_serializers import (
 from ledger.api_drafts import DraftAPIView
 from ledger.api_entries import EntryAPIView
 from ledger.api_imports import JournalFileAPIView
-from ledger.api_keys import kept_apart, posting_key
-from ledger.api_query import DryRunParameters
-from ledger.api_serializers import EntryOut, ReverseIn, TrialOut
+from ledger.api_keys import kept_apart
+from ledger.api_serializers import EntryOut, ReverseIn
 from ledger.auto_reversal import cancel_auto_reversal
 from ledger.bulk_reversal import ask_to_reverse
 from ledger.correction import correct
 from ledger.models import AutoReversal, Entry
-from ledger.opening_balances import OpeningLine, open_balances
 from ledger.posting import Posted
 from ledger.revaluation import revaluations, revalue
 from ledger.year_closing import YearNotFound, close_year, reopen_year
-from tenants.fields import new_id
 from tenants.idempotency import idempotency_key, idempotent
 from tenants.permissions import Permission
-
-ENTRIES_OR_TRIAL = PolymorphicProxySerializer(
-    component_name="EntriesOrTrial", serializers=[EntriesMadeOut, TrialOut], resource_type_field_name=None
-)
 
 
 class EntryCorrectView(DraftAPIView):
@@ -179,31 +171,6 @@ class YearReopenView(EntryAPIView):
         """By reversal of its closing entries, with the reason."""
         posted = reopen_year(_year(self, name), **checked(WhyIn, request.data or {}))
         return Response({"entries": [str(one.id) for one in posted]})
-
-
-class OpeningBalanceView(EntryAPIView):
-    """Take over books."""
-
-    serializer_class = EntriesMadeOut
-    permission = Permission.VIEW_BOOKS
-    write_permission = Permission.IMPORT_JOURNALS
-
-    @extend_schema(
-        operation_id="opening_balances_post", summary="Post opening balances", request=OpeningIn,
-        parameters=[DryRunParameters], responses={200: ENTRIES_OR_TRIAL, 201: EntriesMadeOut},
-    )  # fmt: skip
-    def post(self, request: Any, company: str) -> Response:
-        """A trial balance, or open items one by one; all or none, once under the Idempotency-Key."""
-        dry_run = DryRunParameters.of(request)["dry_run"]
-        values = checked(OpeningIn, request.data)
-        lines = [OpeningLine(**line) for line in values.pop("lines")]
-        if dry_run:
-            key = f"dry-run:{new_id()}"
-            return self.trial(values["date"], lambda: [one.id for one in open_balances(lines=lines, key=key, **values)])
-        posted = open_balances(lines=lines, key=posting_key(request), **values)
-        new = any(not one.replayed for one in posted)
-        document = {"entries": [str(one.id) for one in posted]}
-        return Response(document, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
 def _made(view: EntryAPIView, posted: Posted) -> Response:

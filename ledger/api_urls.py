@@ -11,6 +11,7 @@ from ledger import (
     api_entries,
     api_imports,
     api_open_items,
+    api_opening,
     api_schedules,
     api_templates,
 )
@@ -33,7 +34,7 @@ urlpatterns = [
     path(f"{_BASE}revaluations/", api_acts.RevaluationView.as_view(), name="api-revaluation"),
     path(f"{_BASE}fiscal-years/<str:name>/close/", api_acts.YearCloseView.as_view(), name="api-year-close"),
     path(f"{_BASE}fiscal-years/<str:name>/reopen/", api_acts.YearReopenView.as_view(), name="api-year-reopen"),
-    path(f"{_BASE}opening-balances/", api_acts.OpeningBalanceView.as_view(), name="api-opening-balance"),
+    path(f"{_BASE}opening-balances/", api_opening.OpeningBalanceView.as_view(), name="api-opening-balance"),
     path(f"{_BASE}open-items/", api_open_items.OpenItemListView.as_view(), name="api-open-item-list"),
     path(f"{_BASE}settlements/", api_open_items.SettlementListView.as_view(), name="api-settlement-list"),
     path(f"{_BASE}settlements/<uuid:pk>/", api_open_items.SettlementView.as_view(), name="api-settlement"),

@@ -1,7 +1,7 @@
 """The journal as a list: entries newest first, narrowed by date, journal, account and text, page by page."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -59,6 +59,18 @@ def list_entries(company: Company, wanted: Wanted, *, after: str = "", limit: in
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return EntryPage(_with_figures(company, shown), f"{last.date.isoformat()}_{last.pk}" if last else "")
+
+
+def reversible_ids(company: Company, wanted: Wanted, *, limit: int) -> list[UUID]:
+    """The narrowed entries that are neither reversed nor reversals themselves, newest first, up to a limit."""
+    rows = _narrowed(company, wanted).filter(reverses=None, reversed_by=None)
+    return list(rows.order_by("-date", "-id").values_list("pk", flat=True)[:limit])
+
+
+def entries_with_figures(company: Company, ids: Sequence[UUID]) -> list[ListedEntry]:
+    """Entries as the list shows them, newest first: four statements, however many."""
+    rows = Entry.objects.for_company(company).filter(pk__in=ids).select_related("journal")
+    return _with_figures(company, list(rows.defer("body_hash", "leaf_hash").order_by("-date", "-id")))
 
 
 def register_lines(company: Company, wanted: Wanted) -> Iterator[list[Any]]:

@@ -1,20 +1,22 @@
 """Take over books: opening balances by trial balance, and open items one by one."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from accounting.chart import chart_of
+from accounting.chart import Chart, ChartAccount, MissingRole, chart_of
 from ledger import refusals
 from ledger.models import Journal
-from ledger.posting import Posted, post
+from ledger.posting import Posted, post_many
 from ledger.proposals import NewEntry, NewLine
 from ledger.resolving import LineResolver
 from tenants.models import Company
 from tenants.permissions import Permission
+from tenants.refusal import Refused
 from tenants.scope import current_scope
 
 SOURCE = "opening"
@@ -50,7 +52,12 @@ def open_balances(
     scope = current_scope()
     scope.require(Permission.IMPORT_JOURNALS)
     scope.require(Permission.POST_ENTRIES)
-    return [post(entry) for entry in opening_entries(date, lines, key=key, balance_to=balance_to, memo=memo)]
+    entries = opening_entries(date, lines, key=key, balance_to=balance_to, memo=memo)
+    try:
+        return post_many(entries)
+    except Refused as refusal:
+        refusal.place = _place_in_lines(refusal.place, len(lines))
+        raise
 
 
 def opening_entries(
@@ -66,25 +73,52 @@ def opening_entries(
         raise refusals.TooManyLines(message, place="balance_to")
     contra = ""
     if balance_to:
-        named = chart.in_role("opening_balance") if balance_to == "role" else chart.account(balance_to, "balance_to")
-        contra = named.code
+        contra = balancing_account(chart, balance_to).code
     text = memo or _("Opening balances")
-    return [
-        _entry(company, date, lines[start : start + CHUNK], key=f"opening:{key}:{number}", contra=contra, memo=text)
-        for number, start in enumerate(range(0, len(lines), CHUNK), 1)
-    ]
+    entries = []
+    for number, start in enumerate(range(0, len(lines), CHUNK)):
+        chunk = lines[start : start + CHUNK]
+        try:
+            entries.append(_entry(company, date, chunk, key=f"opening:{key}:{number + 1}", contra=contra, memo=text))
+        except Refused as refusal:
+            refusal.place = _place_in_lines(f"entries[{number}].{refusal.place}", len(lines))
+            raise
+    return entries
+
+
+def proposed_line(line: OpeningLine) -> NewLine:
+    """The line as it is posted; the reference of an open item stands before its memo."""
+    return NewLine(
+        account=line.account, amount=line.amount, currency=line.currency, base_amount=line.base_amount,
+        sub_account=line.sub_account, memo=" ".join(filter(None, (line.reference, line.memo))),
+    )  # fmt: skip
+
+
+def balancing_account(chart: Chart, balance_to: str) -> ChartAccount:
+    """Where a difference goes: the account with the role `opening_balance` for "role", else the one that is named."""
+    if balance_to != "role":
+        return chart.account(balance_to, "balance_to")
+    try:
+        return chart.in_role("opening_balance")
+    except MissingRole as refusal:
+        refusal.place = "balance_to"
+        raise
+
+
+def _place_in_lines(place: str, count: int) -> str:
+    """Where in the lines that were handed in: they may be several entries, with lines to balance them."""
+    match = re.fullmatch(r"(?:entries\[(\d+)\]\.)?lines\[(\d+)\](.*)", place)
+    if match is None:
+        return re.sub(r"^entries\[\d+\]\.", "", place)
+    chunk, line = int(match.group(1) or 0), int(match.group(2))
+    at = chunk * CHUNK + line
+    return f"lines[{at}]{match.group(3)}" if line < CHUNK and at < count else "balance_to"
 
 
 def _entry(
     company: Company, date: datetime.date, lines: Sequence[OpeningLine], *, key: str, contra: str, memo: str
 ) -> NewEntry:
-    proposed = [
-        NewLine(
-            account=line.account, amount=line.amount, currency=line.currency, base_amount=line.base_amount,
-            sub_account=line.sub_account, memo=" ".join(filter(None, (line.reference, line.memo))),
-        )
-        for line in lines
-    ]  # fmt: skip
+    proposed = [proposed_line(line) for line in lines]
     if contra and (difference := _difference(company, date, proposed)):
         proposed.append(NewLine(account=contra, amount=-difference))
     return NewEntry(

@@ -16,15 +16,17 @@ from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from ledger.account_choices import account_choices
 from ledger.auto_reversal import cancel_auto_reversal
+from ledger.correction import correct
 from ledger.entry_history import entry_history
 from ledger.entry_listing import EntryPage, list_entries, register_lines
 from ledger.forms import EntryFilterForm, ReversalForm
+from ledger.forms_closing import CorrectionForm
 from ledger.forms_drafts import ReasonForm
 from ledger.models import AutoReversal, Block, Draft, Entry, EntrySeal, Line
 from ledger.reversal import reverse
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
-from tenants.refusal import Refused
+from tenants.refusal import NotFound, NotPermitted, Refused
 
 
 @require_safe
@@ -41,6 +43,7 @@ def entry_list(request: Any, company: str) -> HttpResponseBase:
     context = {
         "form": form, "page": page, "after": after, "narrowed": any(form.data.get(name) for name in form.fields),
         "accounts": account_choices(chart), "decimals": chart.units[request.company.base_currency].decimals,
+        "may_reverse": request.scope.allows(Permission.REVERSE_ENTRIES),
     }  # fmt: skip
     return render(request, "ledger/entry_list.html", context, status=200 if valid else 422)
 
@@ -70,6 +73,25 @@ def entry_reverse(request: Any, company: str, pk: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.REVERSE_ENTRIES)
+def entry_correct(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Reverse the entry and go on with a draft of what it should have been."""
+    entry = _entry(request, pk)
+    form = CorrectionForm(request.POST)
+    if form.is_valid():
+        try:
+            made = correct(entry.pk, **form.cleaned_data)
+            messages.success(request, _("The entry is reversed. Put the draft right, then post it."))
+            where = "ledger:draft-edit" if made.draft.is_editable else "ledger:draft-detail"
+            return redirect(where, company=company, pk=made.draft.pk)
+        except (NotFound, NotPermitted):
+            raise
+        except Refused as refusal:
+            form.show(refusal)
+    return _detail(request, entry, corrected=form)
+
+
+@require_POST
+@needs(Permission.REVERSE_ENTRIES)
 def entry_keep(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Leave an entry that was to reverse itself as it is."""
     entry = _entry(request, pk)
@@ -85,8 +107,9 @@ def entry_keep(request: Any, company: str, pk: UUID) -> HttpResponse:
 
 
 def _detail(
-    request: Any, entry: Entry, refused: ReversalForm | None = None, kept: ReasonForm | None = None
-) -> HttpResponse:
+    request: Any, entry: Entry, refused: ReversalForm | None = None, kept: ReasonForm | None = None,
+    corrected: CorrectionForm | None = None,
+) -> HttpResponse:  # fmt: skip
     chart = chart_of(request.company)
     lines = list(
         Line.objects.for_company(request.company).filter(entry=entry).select_related("account", "sub_account")
@@ -110,8 +133,14 @@ def _detail(
         "copy": f"{address('ledger:entry-new', args=[request.company.slug])}?copy={entry.pk}",
         "kept": kept, "keep_form": kept or ReasonForm(auto_id="id_keep_%s"), **_ways(request, entry),
     }  # fmt: skip
-    status = next((form.status for form in (refused, kept) if form), 200)
+    context |= {"corrected": corrected, "correction_form": corrected or _correction_form(request, entry)}
+    status = next((form.status for form in (refused, kept, corrected) if form), 200)
     return render(request, "ledger/entry_detail.html", context, status=status)
+
+
+def _correction_form(request: Any, entry: Entry) -> CorrectionForm:
+    day = max(business_day(request.company), entry.date)
+    return CorrectionForm(auto_id="id_correct_%s", initial={"date": day})
 
 
 def _ways(request: Any, entry: Entry) -> dict[str, Any]:

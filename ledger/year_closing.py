@@ -97,6 +97,14 @@ def reopen_year(year_id: UUID, *, reason: str) -> list[Posted]:
     return [reverse(pk, date=year.end, reason=reason) for pk in entries]
 
 
+def unclosed_result(year: FiscalYear) -> dict[UUID, Decimal]:
+    """What closing the year now would empty: each account of income and expenses with its amount, by code."""
+    found: dict[UUID, Decimal] = {}
+    for account, _sub_account, _currency, _dimensions, _amount, worth in _result(year):
+        found[account] = found.get(account, Decimal(0)) + worth
+    return found
+
+
 def closing_entries(year: FiscalYear) -> list[UUID]:
     """The entries that close the year and were not reversed."""
     entries = Entry.objects.for_company(year.company_id).filter(source=SOURCE, source_id=year.pk, reversed_by=None)

@@ -1,6 +1,5 @@
 """The API of registers: entries made after closing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +14,7 @@ from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from ledger.api_serializers import AmountText
 from ledger.models import Entry
-from reports.entries_after_closing import LateEntry, entries_after_closing
+from reports.entries_after_closing import LateEntry, entries_after_closing, late_register
 from tenants.api_view import CompanyAPIView
 
 
@@ -62,7 +61,7 @@ class EntriesAfterClosingView(CompanyAPIView):
         found = entries_after_closing(self.company, start=asked.get("start"), date=asked.get("date"))
         decimals = chart_of(self.company).units[self.company.base_currency].decimals
         if asked["format"] == "csv":
-            return csv_download("entries-after-closing", _table(found), subject="ledger_entry")
+            return csv_download("entries-after-closing", late_register(found, decimals), subject="ledger_entry")
         return Response({"results": [_document(one, decimals) for one in found]})
 
 
@@ -72,12 +71,3 @@ def _document(one: LateEntry, decimals: int) -> dict[str, Any]:
         "memo": one.memo, "reason": one.reason, "total": amount_text(one.total, decimals), "posted_by": one.posted_by,
         "posted_at": one.posted_at.isoformat(), "closed_by": one.closed_by, "closed_at": one.closed_at.isoformat(),
     }  # fmt: skip
-
-
-def _table(found: list[LateEntry]) -> Iterator[list[Any]]:
-    yield ["Number", "Date", "Journal", "Memo", "Reason", "Total", "Posted by", "Posted at", "Closed by", "Closed at"]
-    for one in found:
-        yield [
-            one.number, one.date, one.journal, one.memo, one.reason, one.total, one.posted_by,
-            one.posted_at.isoformat(), one.closed_by, one.closed_at.isoformat(),
-        ]  # fmt: skip

@@ -1,12 +1,15 @@
 """Entries made after their period was closed: what came into a month that had been closed before, by whom and why."""
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from accounting.amounts import amount_text
 from tenants.models import Company
 
 
@@ -56,3 +59,13 @@ def entries_after_closing(
     with connection.cursor() as cursor:
         cursor.execute(_LATE, {"company": company.pk, "start": start, "date": date})
         return [LateEntry(*row) for row in cursor.fetchall()]
+
+
+def late_register(found: list[LateEntry], decimals: int) -> Iterator[list[Any]]:
+    """The report for a file: one row for each entry."""
+    yield ["Number", "Date", "Journal", "Memo", "Reason", "Total", "Posted by", "Posted at", "Closed by", "Closed at"]
+    for one in found:
+        yield [
+            one.number, one.date, one.journal, one.memo, one.reason, amount_text(one.total, decimals), one.posted_by,
+            one.posted_at.isoformat(), one.closed_by, one.closed_at.isoformat(),
+        ]  # fmt: skip

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from reports import views
+from reports import views, views_closing
 
 app_name = "reports"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
     path("reports/trial-balance/", views.trial_balance_page, name="trial-balance"),
+    path("reports/control-accounts/", views_closing.tie_out_page, name="tie-out"),
+    path("reports/entries-after-closing/", views_closing.late_entries_page, name="late-entries"),
 ]
