@@ -14,7 +14,11 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from accounting.business_day import business_day
-from ledger import admin_drafts  # noqa: F401 -- registers what is not posted yet
+from ledger import (  # registers what is not posted yet, and what stands beside the entries
+    admin_drafts,  # noqa: F401
+    admin_limits,  # noqa: F401
+    admin_settlements,  # noqa: F401
+)
 from ledger.admin_acts import do_each
 from ledger.models import Block, Entry, EntrySeal, Journal, Line
 from ledger.reversal import reverse

@@ -38,13 +38,20 @@ def ask_reason(
     admin: Any, request: Any, rows: Any, *, action: str, title: str, button: str
 ) -> tuple[str, TemplateResponse | None]:
     """The reason that was given; or the page that asks for it."""
-    asked = "reason" in request.POST
-    form = ReasonAskForm(request.POST if asked else None)
-    if asked and form.is_valid():
-        return form.cleaned_data["reason"], None
+    form = ReasonAskForm(request.POST if "reason" in request.POST else None)
+    page = ask(admin, request, rows, form, action=action, title=title, button=button)
+    return form.cleaned_data["reason"] if page is None else "", page
+
+
+def ask(
+    admin: Any, request: Any, rows: Any, form: forms.Form, *, action: str, title: str, button: str = ""
+) -> TemplateResponse | None:
+    """The page that asks for what an act needs; None where it was given."""
+    if form.is_bound and form.is_valid():
+        return None
     context = {
         **admin.admin_site.each_context(request), "title": title, "form": form, "entries": rows, "opts": admin.opts,
-        "action": action, "selected": ACTION_CHECKBOX_NAME, "button": button,
+        "action": action, "selected": ACTION_CHECKBOX_NAME, "button": button or title,
         "sentence": _("With one reason for all of them:"),
     }  # fmt: skip
-    return "", TemplateResponse(request, "ledger/admin_ask.html", context)
+    return TemplateResponse(request, "ledger/admin_ask.html", context)

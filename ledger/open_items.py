@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,14 @@ class OpenItem:
     memo: str
     reference: str
 
+    @property
+    def is_debit(self) -> bool:
+        return (self.amount or self.base_amount) > 0
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.residual and not self.base_residual
+
 
 # Settled lines are left out by the database; the two sums read an index each.
 _OPEN = """
@@ -52,43 +60,83 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT -c.credit_amount, -c.base_amount FROM ledger_allocation c {known_c}
       WHERE c.company_id = l.company_id AND c.credit_line_id = l.id AND c.date <= %(date)s) x) r
-WHERE l.company_id = %(company)s AND l.date <= %(date)s AND (r.residual <> 0 OR r.base_residual <> 0) {narrowed}
-ORDER BY l.date, l.id
+WHERE l.company_id = %(company)s AND l.date <= %(date)s {narrowed}
 """
+_ANY_LEFT = "AND (r.residual <> 0 OR r.base_residual <> 0)"
 _KNOWN = (
     "JOIN ledger_settlement {own}s ON {own}s.company_id = {own}.company_id AND {own}s.id = {own}.settlement_id "
     "AND {own}s.settled_at <= %(known_at)s"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTotal:
+    """What the open items of one currency add up to, there and in base currency."""
+
+    currency: str
+    count: int
+    residual: Decimal
+    base_residual: Decimal
+
+
 def open_items(
     company: Company, date: datetime.date, *, accounts: Sequence[UUID] = (), sub_account: UUID | None = None,
     currency: str = "", lines: Sequence[UUID] = (), known_at: datetime.datetime | None = None,
-    after: tuple[datetime.date, UUID] | None = None, limit: int | None = None,
+    after: tuple[datetime.date, UUID] | None = None, limit: int | None = None, settled: bool = False,
 ) -> list[OpenItem]:  # fmt: skip
-    """The open items at the end of a day, oldest first, in one statement. `known_at` leaves out what came later."""
-    conditions: list[str] = []
-    values: dict[str, Any] = {"company": company.pk, "date": date, "known_at": known_at, "limit": limit}
-    for name, condition, value in (
-        ("accounts", "l.account_id = ANY (%(accounts)s)", list(accounts)),
-        ("sub_account", "l.sub_account_id = %(sub_account)s", sub_account),
-        ("currency", "l.currency = %(currency)s", currency),
-        ("lines", "l.id = ANY (%(lines)s)", list(lines)),
-        ("after", "(l.date, l.id) > (%(after_date)s, %(after_id)s)", after),
+    """The open items at the end of a day, oldest first, in one statement. `known_at` leaves out what came later;
+    `settled` brings those that are settled wholly as well."""
+    statement, values = _narrowed(
+        company, date, known_at, settled, accounts=list(accounts), sub_account=sub_account, currency=currency,
+        lines=list(lines), after=after,
+    )  # fmt: skip
+    ordered = f"{statement} ORDER BY l.date, l.id" + (" LIMIT %(limit)s" if limit else "")
+    with connection.cursor() as cursor:
+        cursor.execute(ordered, {**values, "limit": limit})
+        return [OpenItem(*row) for row in cursor.fetchall()]
+
+
+def open_totals(
+    company: Company, date: datetime.date, *, accounts: Sequence[UUID] = (), sub_account: UUID | None = None,
+    currency: str = "",
+) -> list[OpenTotal]:  # fmt: skip
+    """What is open at the end of a day by currency, in one statement, however many items."""
+    statement, values = _narrowed(
+        company, date, None, False, accounts=list(accounts), sub_account=sub_account, currency=currency
+    )
+    columns = ", ".join(field.name for field in fields(OpenItem))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.currency, count(*), sum(o.residual), sum(o.base_residual) "
+            f"FROM ({statement}) o ({columns}) GROUP BY 1 ORDER BY 1",
+            values,
+        )
+        return [OpenTotal(*row) for row in cursor.fetchall()]
+
+
+def _narrowed(
+    company: Company, date: datetime.date, known_at: datetime.datetime | None, settled: bool, **wanted: Any
+) -> tuple[str, dict[str, Any]]:
+    """The statement with its conditions, and the values for it."""
+    conditions = [] if settled else [_ANY_LEFT]
+    values: dict[str, Any] = {"company": company.pk, "date": date, "known_at": known_at}
+    for name, condition in (
+        ("accounts", "l.account_id = ANY (%(accounts)s)"),
+        ("sub_account", "l.sub_account_id = %(sub_account)s"),
+        ("currency", "l.currency = %(currency)s"),
+        ("lines", "l.id = ANY (%(lines)s)"),
+        ("after", "(l.date, l.id) > (%(after_date)s, %(after_id)s)"),
     ):
-        if value:
+        if value := wanted.get(name):
             conditions.append(f"AND {condition}")
             values[name] = value
-    if after:
+    if after := wanted.get("after"):
         values |= {"after_date": after[0], "after_id": after[1]}
     known = {"known_d": "", "known_c": ""}
     if known_at is not None:
         conditions.append("AND e.posted_at <= %(known_at)s")
         known = {"known_d": _KNOWN.format(own="d"), "known_c": _KNOWN.format(own="c")}
-    statement = _OPEN.format(narrowed=" ".join(conditions), **known) + (" LIMIT %(limit)s" if limit else "")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [OpenItem(*row) for row in cursor.fetchall()]
+    return _OPEN.format(narrowed=" ".join(conditions), **known), values
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounting.chart import Chart, chart_of
+from accounting.models import ExchangeRate
 from accounting.rates import rate_on
 from ledger import refusals
 from ledger.models import Entry
@@ -58,22 +59,38 @@ ORDER BY min(a.code), 3, 2
 
 def revaluations(company: Company, date: datetime.date) -> list[Revalued]:
     """What a revaluation at the end of the day would change. Refused (`missing_rate`) where a rate is not known."""
-    chart = chart_of(company)
-    step = Decimal(1).scaleb(-chart.units[company.base_currency].decimals)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _BALANCES,
-            {"company": company.pk, "date": date, "base": company.base_currency, "left_out": list(NON_MONETARY)},
-        )
-        rows = cursor.fetchall()
+    step = Decimal(1).scaleb(-chart_of(company).units[company.base_currency].decimals)
+    rates: dict[str, tuple[Decimal, str]] = {}
     found = []
-    for account, sub_account, currency, amount, carried in rows:
-        if chart.units[currency].kind != "currency":
-            continue
-        rate, source = rate_on(currency, date, place="date") if amount else (Decimal(0), "")
+    for account, sub_account, currency, amount, carried in _foreign_balances(company, date):
+        if amount and currency not in rates:
+            rates[currency] = rate_on(currency, date, place="date")
+        rate, source = rates[currency] if amount else (Decimal(0), "")
         worth = (amount * rate).quantize(step, ROUNDINGS[company.rounding])
         found.append(Revalued(account, sub_account, currency, amount, carried, rate, source, worth - carried))
     return found
+
+
+def missing_rates(company: Company, date: datetime.date) -> list[str]:
+    """The currencies of balances that have no rate on or before the day."""
+    held = {currency for _account, _sub, currency, amount, _carried in _foreign_balances(company, date) if amount}
+    rated = ExchangeRate.objects.for_company(company).filter(currency__in=held, date__lte=date)
+    return sorted(held - set(rated.values_list("currency", flat=True)))
+
+
+def _foreign_balances(company: Company, date: datetime.date) -> list[tuple[UUID, UUID | None, str, Decimal, Decimal]]:
+    """Monetary balances in foreign currency at the end of the day: account, sub-account, currency, amount, worth."""
+    values: dict[str, Any] = {
+        "company": company.pk,
+        "date": date,
+        "base": company.base_currency,
+        "left_out": list(NON_MONETARY),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, values)
+        rows = cursor.fetchall()
+    units = chart_of(company).units
+    return [row for row in rows if units[row[2]].kind == "currency"]
 
 
 @transaction.atomic

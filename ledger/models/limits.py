@@ -41,6 +41,9 @@ class Limit(CompanyModel):
             models.CheckConstraint(condition=Q(held_down__lte=0, held_up__gte=0), name="limit_held"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.account} {self.currency}"
+
 
 class Hold(CompanyModel):
     """An amount kept free under a limit, signed as the line that it waits for; never changed."""

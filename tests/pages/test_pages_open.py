@@ -11,11 +11,14 @@ from tests.books import sale
 READERS_PAGES = [
     "reports:dashboard", "reports:trial-balance", "ledger:entry-list", "accounting:account-list",
     "accounting:period-list", "accounting:rate-list", "ledger:export", "ledger:draft-list", "ledger:approval-list",
+    "ledger:open-item-list", "ledger:settlement-list", "ledger:revaluation", "ledger:deferral-list",
+    "ledger:limit-list", "ledger:planned-reversal-list",
     "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
+    "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
-    "ledger:template-new", "ledger:recurring-new",
+    "ledger:template-new", "ledger:recurring-new", "ledger:deferral-new", "ledger:limit-new", "ledger:opening",
 ]  # fmt: skip
 
 
