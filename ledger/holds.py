@@ -56,6 +56,7 @@ def reserve(
     if expires_at is not None and expires_at <= timezone.now():
         raise refusals.BadAmount(_("It expires in the future."), place="expires_at")
     body = hashlib.sha256(f"{limit_id} {amount.normalize():f} {expires_at} {memo}".encode()).digest()
+    hold_key(scope.company, PREFIX + key)
     if answered := _answered(scope.company, key, body):
         return answered
     return _reserve(scope.company, limit, amount, key=key, body=body, expires_at=expires_at, memo=memo)
@@ -119,7 +120,6 @@ def _reserve(
     memo: str,
 ) -> Hold:  # fmt: skip
     pk = new_id()
-    hold_key(company, PREFIX + key)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

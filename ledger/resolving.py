@@ -174,12 +174,15 @@ class LineResolver:
         converted = sum(1 for line, new in zip(lines, proposed, strict=True) if line.rate and new.base_amount is None)
         if abs(difference) * 2 > self.step * converted:
             raise _unbalanced(difference, self.base.code, place)
-        return [*lines, self._rounding(-difference)]
+        return [*lines, self._rounding(-difference, lines)]
 
-    def _rounding(self, amount: Decimal) -> ResolvedLine:
+    def _rounding(self, amount: Decimal, lines: list[ResolvedLine]) -> ResolvedLine:
+        """In base currency, with the dimensions that all converted lines have in common."""
         account = self.chart.in_role("rounding")
+        first, *others = (line.dimensions for line in lines if line.rate is not None)
+        shared = {name: value for name, value in first.items() if all(one.get(name) == value for one in others)}
         return ResolvedLine(
-            account.id, None, amount, self.base.code, amount, None, "", False, "Rounding difference", {}
+            account.id, None, amount, self.base.code, amount, None, "", False, "Rounding difference", shared
         )
 
     def _sub_account(self, account: ChartAccount, line: NewLine) -> UUID | None:

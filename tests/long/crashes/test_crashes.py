@@ -1,4 +1,4 @@
-"""PostgreSQL, one of its backends, the web server or the worker is killed in the middle of a working day."""
+"""PostgreSQL, one of its backends, the broker, the web server or the worker is killed in the middle of a working day."""
 
 import contextlib
 import random
@@ -15,7 +15,7 @@ from tests.long.crashes.day import Day
 from tests.long.crashes.installation import Installation
 from tests.long.crashes.proof import prove
 
-VICTIMS = ["postgres", "backend", "web", "web worker", "worker"]
+VICTIMS = ["postgres", "backend", "broker", "web", "web worker", "worker"]
 LONGEST_DELAY = 0.4
 # What is going on when somebody is killed, as the database sees it.
 MOMENTS = {
