@@ -280,7 +280,7 @@ def test_tables_of_somebody_else_are_not_taken_for_an_empty_database(source, fil
 @contextlib.contextmanager
 def role_for_backups(here, *memberships):
     """A role that is no superuser, as docs/deploy.md makes it."""
-    role = "daybook_backup_test"
+    role = f"{here.database}_backups"
     with here.superuser("postgres") as connection:
         connection.execute(f"CREATE ROLE {role} LOGIN CREATEDB BYPASSRLS IN ROLE {', '.join(memberships)}")
     try:

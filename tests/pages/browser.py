@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -12,6 +13,10 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+# Looked at by make test-long; that a page fits a phone, by every walk.
+NIGHT: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 WATCH_POLICY = """
 window.broken = [];
 document.addEventListener("securitypolicyviolation", (event) => window.broken.push(event.violatedDirective + " " + event.blockedURI));
@@ -50,6 +55,18 @@ def browsing(url: str, user: Any, **context: Any) -> Iterator[Any]:
             yield page
         finally:
             chromium.close()
+
+
+def check(page: Any, name: str) -> None:
+    """Demand that axe finds nothing, nothing breaks the policy, and nothing is wider than the window or a phone."""
+    found = Axe().run(page, options=LEVELS).response["violations"]
+    assert not found, (name, [(rule["id"], rule["nodes"][0]["html"]) for rule in found])
+    assert page.evaluate("window.broken") == [], name
+    window = page.viewport_size
+    for size in (window, NIGHT["viewport"]):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
+    page.set_viewport_size(window)
 
 
 def _session(user: Any) -> str:

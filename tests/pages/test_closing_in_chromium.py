@@ -3,19 +3,13 @@
 import datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from tests.conftest import make_member
-from tests.pages.browser import browsing, serving
+from tests.pages.browser import NIGHT, WIDE, browsing, check, serving
 from tests.pages.conftest import as_role, drafted, fetched, fill_books, inside
-from tests.pages.test_pages_in_chromium import LEVELS
 
 pytestmark = pytest.mark.pages
-WINDOWS = [
-    {"viewport": {"width": 1440, "height": 900}},
-    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-]
 WRONG = "account,debit,credit,Note\n1000,x,,\n9999,10,,\n1100,70,,\n3000,,10,\n"
 GAP = "account\tdebit\tcredit\n1000\t70.50\t\n3000\t\t70.00\n"
 
@@ -23,13 +17,6 @@ GAP = "account\tdebit\tcredit\n1000\t70.50\t\n3000\t\t70.00\n"
 @pytest.fixture(autouse=True)
 def playwright_runs_a_loop(monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-def check(page, name):
-    found = Axe().run(page, options=LEVELS).response["violations"]
-    assert not found, (name, [(rule["id"], rule["nodes"][0]["html"]) for rule in found])
-    assert page.evaluate("window.broken") == [], name
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
 
 
 def fill_closing(company):
@@ -72,11 +59,14 @@ def fill_closing(company):
     ], job  # fmt: skip
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=["wide", "phone-dark"])
-def test_every_page_of_closing_is_accessible_filled_refused_and_finished(committed_company, window):
+def test_every_page_of_closing_is_accessible_filled_refused_and_finished(committed_company):
+    walk_closing(committed_company, WIDE)
+
+
+def walk_closing(company, window):
+    """Every page about closing, opening and reversing, also where it refuses."""
     from jobs.running import run
 
-    company = committed_company
     fill_books(company)
     paths, job = fill_closing(company)
     base = f"/c/{company.slug}/"
@@ -116,7 +106,7 @@ def test_entries_are_ticked_and_reversed_with_the_keyboard(committed_company):
     company = committed_company
     with inside(company):
         post_many([sale(f"{n}.00", key=f"sale {n}", memo=f"Sale {n}") for n in (1, 2, 3)])
-    with serving() as url, browsing(url, make_member(company, "accountant"), **WINDOWS[0]) as page:
+    with serving() as url, browsing(url, make_member(company, "accountant"), **WIDE) as page:
         page.goto(f"/c/{company.slug}/entries/")
         page.get_by_label("Choose all on this page").focus()
         page.keyboard.press("Space")
@@ -146,7 +136,7 @@ def test_pasted_balances_are_looked_at_put_right_and_posted(committed_company):
     company = committed_company
     with inside(company):
         open_account(code="3900", name="Opening", type="equity", subtype="opening_balance", role="opening_balance")
-    with serving() as url, browsing(url, make_member(company, "accountant"), **WINDOWS[1]) as page:
+    with serving() as url, browsing(url, make_member(company, "accountant"), **NIGHT) as page:
         page.goto(f"/c/{company.slug}/opening-balances/")
         page.fill("[name=date]", "2025-12-31")
         page.fill("[name=text]", GAP)
@@ -173,7 +163,7 @@ def test_an_entry_is_corrected_and_its_draft_opens(committed_company):
     company = committed_company
     with inside(company):
         made = post(sale("1.00", key="one", memo="Wrong"))
-    with serving() as url, browsing(url, make_member(company, "accountant"), **WINDOWS[0]) as page:
+    with serving() as url, browsing(url, make_member(company, "accountant"), **WIDE) as page:
         page.goto(f"/c/{company.slug}/entries/{made.id}/")
         page.get_by_role("button", name="Correct", exact=True).click()
         check(page, "correct")
