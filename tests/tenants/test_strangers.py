@@ -45,8 +45,8 @@ def test_there_are_pages_and_calls_to_try():
 
 
 @pytest.mark.parametrize("path", company_paths())
-def test_a_stranger_gets_404_at_every_address_whatever_the_method(client, company, path):
-    stranger = make_member(make_company(), "owner")
+def test_a_stranger_gets_404_at_every_address_whatever_the_method(client, company, other_company, path):
+    stranger = make_member(other_company, "owner")
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     for method in ("get", "post", "patch", "put", "delete"):
         assert getattr(client, method)(filled(path, company.slug)).status_code == 404, (method, path)
