@@ -7,7 +7,6 @@ import dataclasses
 import datetime
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounting.chart import chart_of
 from ledger import refusals
-from ledger.allocation_plan import Item, Overdrawn, Pair, Step, by_line, match, settle_pair
+from ledger.allocation_plan import Item, Overdrawn, Pair, Row, Step, by_line, match, settle_pair
 from ledger.exchange_difference import post_differences
 from ledger.models import Line, Settlement
 from ledger.open_items import OpenItem, open_items
@@ -38,9 +37,6 @@ class CannotAllocate(refusals.PostingRefused):
 
 class SettlementNotFound(NotFound):
     """No such settlement, or no such line."""
-
-
-Row = tuple[UUID, UUID, Decimal, Decimal, Decimal]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from uuid import UUID
 
 EXACT = 80
+# Debit line, credit line, the amount of each, and what both lose in base currency.
+Row = tuple[UUID, UUID, Decimal, Decimal, Decimal]
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from ledger import refusals
-from ledger.allocation import Row, SettlementNotFound, Wanted, settle
+from ledger.allocation import SettlementNotFound, Wanted, settle
+from ledger.allocation_plan import Row
 from ledger.models import Allocation, Entry, Line, Settlement
 from ledger.reversal import ReasonNeeded, reverse
 from tenants.fields import new_id

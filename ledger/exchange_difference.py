@@ -8,14 +8,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounting.chart import chart_of
-from ledger.allocation_plan import Step
+from ledger.allocation_plan import Row, Step
 from ledger.models import Line
 from ledger.open_items import OpenItem
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from tenants.models import Company
 
-Row = tuple[UUID, UUID, Decimal, Decimal, Decimal]
 ZERO = Decimal(0)
 
 

@@ -48,14 +48,14 @@ def start_recurring(
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES if as_draft else Permission.POST_ENTRIES)
     template = held_template(template_id)
-    if end is not None and end < start:
-        raise RecurringRefused(_("The last date lies before the first."), place="end")
+    first = occurrence(start, frequency, interval, 0, month_end=month_end)
+    if end is not None and end < first:
+        raise RecurringRefused(_("The last date lies before the first, %s.") % first, place="end")
     if not as_draft:
         _entry(content_of_template(template, start), "check", template.pk)
     made: RecurringEntry = RecurringEntry.objects.create(
         company=scope.company, template=template, start=start, frequency=frequency, interval=interval, end=end,
-        month_end=month_end, as_draft=as_draft,
-        next_date=occurrence(start, frequency, interval, 0, month_end=month_end),
+        month_end=month_end, as_draft=as_draft, next_date=first,
     )  # fmt: skip
     return made
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
-from ledger.allocation import Row, Wanted, settle
+from ledger.allocation import Wanted, settle
+from ledger.allocation_plan import Row
 from ledger.models import Line
 from ledger.open_items import open_items
 from ledger.refusals import OverAllocated, refusal_of

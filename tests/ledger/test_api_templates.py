@@ -55,6 +55,7 @@ def test_a_template_comes_again_and_what_is_refused_is_left_out_with_a_reason(bo
         ({"template": "x", "start": "2026-01-01"}, "invalid", "template"),
         ({"start": "2026-01-01", "interval": 0}, "min_value", "interval"),
         ({"start": "2026-01-01", "end": "2025-01-01"}, "invalid_recurring", "end"),
+        ({"start": "2026-01-10", "end": "2026-01-20", "month_end": True}, "invalid_recurring", "end"),
     ],
 )
 def test_a_wrong_wish_is_refused_with_its_place(books, rent, body, code, place):
