@@ -186,9 +186,9 @@ def _serve(supervisor: Supervisor, servers: list[Postgres | Valkey], bind: str, 
         limits = ["--blocking-threads", "4", "--workers-kill-timeout", "15", "--no-ws"]
         supervisor.start("web", "-m", "granian", "--interface", "wsgi", *listen, *limits, "config.wsgi:application")
         celery = ["-m", "celery", "--quiet", "-A", "config"]
-        supervisor.start("worker", *celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
+        supervisor.start("worker", *celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip")
         schedule = ["--schedule", str(data_dir / "beat-schedule"), "--pidfile", ""]
-        supervisor.start("beat", *celery, "beat", "--loglevel", "INFO", *schedule)
+        supervisor.start("beat", *celery, "beat", "--loglevel", "WARNING", *schedule)
         deadline = time.monotonic() + SECONDS_TO_READY
         supervisor.watch(servers, until=lambda: _is_ready(bind, port) or time.monotonic() > deadline)
         if time.monotonic() > deadline:

@@ -1,6 +1,7 @@
 """Every page opens for its readers, and for nobody else; lists cost the same however long they are."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -44,6 +45,15 @@ def test_a_stranger_finds_nothing(client, page_of, name):
 @pytest.mark.parametrize("name", READERS_PAGES)
 def test_an_auditor_reads_every_page(signed_in, page_of, name):
     assert signed_in("auditor").get(page_of(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", READERS_PAGES)
+def test_a_printed_page_says_whose_it_is_and_who_printed_it(signed_in, page_of, company, name):
+    page = signed_in("auditor").get(page_of(name)).content.decode()
+
+    (head,) = re.findall('<p class="print-head">(.*?)</p>', page)
+    assert head.startswith(company.name)
+    assert "printed by" in head
 
 
 @pytest.mark.parametrize("name", WRITERS_PAGES)
