@@ -12,6 +12,7 @@ from accounting.chart import chart_of
 from ledger import refusals
 from ledger.auto_reversal import first_open_day
 from ledger.deferral_plan import spread
+from ledger.kept_once import keep_new, kept_before
 from ledger.models import Deferral, DeferralPart, Entry
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
@@ -22,6 +23,7 @@ from tenants.refusal import Conflict, NotFound, Refused
 from tenants.scope import current_scope, explain
 
 MOST_PARTS = 600
+_SAID = ("name", "from_account_id", "to_account_id", "amount", "start", "end", "method", "dimensions", "entry_id")
 
 
 class DeferralRefused(Refused):
@@ -38,11 +40,12 @@ class DeferralNotFound(NotFound):
 def start_deferral(
     *, name: str, from_account: str | UUID, to_account: str | UUID, amount: Decimal, start: datetime.date,
     end: datetime.date, method: str = Deferral.Method.MONTHS, dimensions: dict[str, str] | None = None,
-    entry: UUID | None = None,
+    entry: UUID | None = None, deferral_id: UUID | None = None,
 ) -> Deferral:  # fmt: skip
     """Plan an amount (base currency; debit above zero on `to_account`) over the months from start to end.
 
-    Refused: `invalid_deferral`, `unknown_account`, `bad_amount`, `too_precise`, `not_found` (the entry).
+    With a `deferral_id` of the caller's own it is planned once, however often it is asked.
+    Refused: `invalid_deferral`, `unknown_account`, `bad_amount`, `too_precise`, `not_found` (the entry), `saved_before`.
     """
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
@@ -62,11 +65,15 @@ def start_deferral(
         raise DeferralRefused(_("At most %d parts.") % MOST_PARTS, place="end")
     if entry and not Entry.objects.for_company(scope.company).filter(pk=entry).exists():
         raise refusals.EntryNotFound(_("There is no such entry."))
-    made: Deferral = Deferral.objects.create(
+    made = Deferral(
         company=scope.company, name=name.strip(), from_account_id=source.id, to_account_id=target.id, amount=amount,
         start=start, end=end, method=method, dimensions=dimensions or {}, entry_id=entry,
         created_by=scope.actor.name[:200],
     )  # fmt: skip
+    made.pk = deferral_id or made.pk
+    if deferral_id and (kept := kept_before(made, _SAID)):
+        return kept
+    keep_new(made)
     _plan(made, parts)
     return made
 

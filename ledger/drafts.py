@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from accounting.chart import chart_of
 from ledger import refusals
 from ledger.draft_content import DraftContent, DraftedLine, content_of_lines, rough_total, stored_lines
 from ledger.journals import journal_ids
+from ledger.kept_once import SavedBefore, keep_new
 from ledger.models import Draft, DraftLine, Entry, Line
 from ledger.planned_reversals import BadReversalDate
 from ledger.proposals import NEXT_PERIOD
@@ -30,12 +31,6 @@ class DraftSettled(Conflict):
     code = "draft_settled"
 
 
-class SavedBefore(Conflict):
-    """The id that the caller gave belongs to a draft that says something else."""
-
-    code = "saved_before"
-
-
 @transaction.atomic
 def save_draft(
     content: DraftContent, *, corrects: Entry | None = None, recurring: Any = None, draft_id: UUID | None = None
@@ -53,11 +48,7 @@ def save_draft(
         recurring=recurring, **_head(content),
     )  # fmt: skip
     draft.pk = draft_id or draft.pk
-    try:
-        with transaction.atomic():
-            draft.save(force_insert=True)
-    except IntegrityError as error:
-        raise SavedBefore(_("The draft is just being saved: look at the list of drafts.")) from error
+    keep_new(draft)
     _write_lines(draft, content)
     return draft
 

@@ -73,6 +73,7 @@ class DeferralForm(RefusableForm):
     end = forms.DateField(label=_("Last day"), widget=DayInput)
     method = forms.ChoiceField(label=_("Spread"), choices=Deferral.Method.choices, initial=Deferral.Method.MONTHS)
     entry = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    deferral_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, chart: Chart, *args: Any, base: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

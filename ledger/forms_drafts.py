@@ -82,6 +82,7 @@ class RecurringForm(RefusableForm):
         label=_("Last date"), required=False, widget=DayInput, help_text=_("Empty: until it is ended.")
     )
     outcome = forms.ChoiceField(label=_("Each time"), initial="post")
+    recurring_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, company: Company, *args: Any, may_post: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ledger.draft_content import DraftContent, as_new_line
 from ledger.drafts import save_draft
 from ledger.entry_templates import content_of_template, held_template
+from ledger.kept_once import keep_new, kept_before
 from ledger.models import EntryTemplate, Occurrence, RecurringEntry
 from ledger.posting import post
 from ledger.proposals import NewEntry
@@ -24,6 +25,7 @@ from tenants.scope import current_scope, explain
 
 # A worker that slept for years catches up in several runs.
 MOST_AT_ONCE = 400
+_SAID = ("template_id", "start", "frequency", "interval", "end", "month_end", "as_draft")
 
 
 class RecurringNotFound(NotFound):
@@ -39,11 +41,13 @@ class RecurringRefused(Refused):
 @transaction.atomic
 def start_recurring(
     template_id: UUID, *, start: datetime.date, frequency: str = "month", interval: int = 1, month_end: bool = False,
-    end: datetime.date | None = None, as_draft: bool = False,
+    end: datetime.date | None = None, as_draft: bool = False, recurring_id: UUID | None = None,
 ) -> RecurringEntry:  # fmt: skip
     """Let a template come again from a date on: posted by itself, or drafted. Posting needs the right to post.
 
-    Refused: `not_found`, `invalid_recurring`, `not_permitted`, `line_incomplete` (of what is to be posted).
+    With a `recurring_id` of the caller's own it is started once, however often it is asked.
+    Refused: `not_found`, `invalid_recurring`, `not_permitted`, `line_incomplete` (of what is to be posted),
+    `saved_before`.
     """
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES if as_draft else Permission.POST_ENTRIES)
@@ -53,10 +57,14 @@ def start_recurring(
         raise RecurringRefused(_("The last date lies before the first, %s.") % first, place="end")
     if not as_draft:
         _entry(content_of_template(template, start), "check", template.pk)
-    made: RecurringEntry = RecurringEntry.objects.create(
+    made = RecurringEntry(
         company=scope.company, template=template, start=start, frequency=frequency, interval=interval, end=end,
         month_end=month_end, as_draft=as_draft, next_date=first,
     )  # fmt: skip
+    made.pk = recurring_id or made.pk
+    if recurring_id and (kept := kept_before(made, _SAID)):
+        return kept
+    keep_new(made)
     return made
 
 

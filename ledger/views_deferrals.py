@@ -19,7 +19,9 @@ from ledger.account_choices import account_choices
 from ledger.deferral_listing import deferral_register, in_state, list_deferrals
 from ledger.deferrals import start_deferral, stop_deferral
 from ledger.forms_deferrals import PARTS_SHOWN, DeferralFilterForm, DeferralForm, StopForm
+from ledger.kept_once import SavedBefore
 from ledger.models import Deferral, DeferralPart, Line
+from ledger.views_new_entry import new_key
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -66,6 +68,8 @@ def deferral_new(request: Any, company: str) -> HttpResponse:
             raise
         except Refused as refusal:
             form.show(refusal)
+            if isinstance(refusal, SavedBefore):
+                form.data = {**request.POST.dict(), "deferral_id": new_key()}
     parts = form.parts() if form.is_bound else []
     context = {
         "form": form, "parts": parts[:PARTS_SHOWN], "more_parts": len(parts) - PARTS_SHOWN,
@@ -118,7 +122,7 @@ def _detail(request: Any, pk: UUID, refused: StopForm | None = None) -> HttpResp
 def _from_entry(request: Any) -> dict[str, Any]:
     """“Spread this”: the form begins with a line of an entry, where the address names one."""
     today = business_day(request.company)
-    initial = {"start": today.replace(day=1)}
+    initial: dict[str, Any] = {"start": today.replace(day=1), "deferral_id": new_key()}
     try:
         entry, number = UUID(request.GET.get("entry", "")), int(request.GET.get("line", "1"))
     except ValueError:
@@ -128,7 +132,7 @@ def _from_entry(request: Any) -> dict[str, Any]:
     if line is None:
         return initial
     decimals = chart_of(request.company).units[request.company.base_currency].decimals
-    return {
+    return initial | {
         "name": (line.memo or line.entry.memo)[:200], "from_account": f"{line.account.code} {line.account.name}",
         "amount": f"{line.amount:.{decimals}f}", "start": line.date, "entry": entry,
         **{f"dimension_{name}": value for name, value in line.dimensions.items()},

@@ -17,9 +17,10 @@ from accounting.chart import Chart, chart_of
 from ledger import refusals
 from ledger.approval_rules import ApprovalNeeded
 from ledger.draft_approval import submit_draft
-from ledger.drafts import SavedBefore, save_draft
+from ledger.drafts import save_draft
 from ledger.entry_grid import grid_context, show_refusal
 from ledger.forms import EntryHeadForm
+from ledger.kept_once import SavedBefore
 from ledger.models import Draft, DraftLine, Entry, EntryTemplate, TemplateLine
 from ledger.posting import Posted, post
 from ledger.typed_entry import TypedRow, copied_rows, drafted, proposed, stored_rows, typed_rows

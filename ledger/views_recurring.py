@@ -14,9 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounting.business_day import business_day
 from ledger.forms_drafts import LastDateForm, OccurrenceForm, RecurringForm
+from ledger.kept_once import SavedBefore
 from ledger.models import EntryTemplate, RecurringEntry
 from ledger.recurring import change_recurring, occurrences_of, retry_occurrence, skip_occurrence, start_recurring
 from ledger.shown_recurring import list_recurring, rule_text, state_of, upcoming
+from ledger.views_new_entry import new_key
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -40,7 +42,9 @@ def recurring_list(request: Any, company: str) -> HttpResponse:
 def recurring_new(request: Any, company: str) -> HttpResponse:
     """Let a template come again."""
     may_post = request.scope.allows(Permission.POST_ENTRIES)
-    initial = {"start": business_day(request.company), "template": request.GET.get("template", "")}
+    initial = {
+        "start": business_day(request.company), "template": request.GET.get("template", ""), "recurring_id": new_key(),
+    }  # fmt: skip
     if not may_post:
         initial["outcome"] = "draft"
     form = RecurringForm(request.company, request.POST or None, initial=initial, may_post=may_post)
@@ -51,6 +55,8 @@ def recurring_new(request: Any, company: str) -> HttpResponse:
             return redirect("ledger:recurring-detail", company=company, pk=made.pk)
         except Refused as refusal:
             _show(form, refusal)
+            if isinstance(refusal, SavedBefore):
+                form.data = {**request.POST.dict(), "recurring_id": new_key()}
     any_template = EntryTemplate.objects.for_company(request.company).filter(is_active=True).exists()
     context = {"form": form, "any_template": any_template}
     return render(request, "ledger/recurring_new.html", context, status=form.status)

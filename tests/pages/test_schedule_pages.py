@@ -160,6 +160,20 @@ def test_what_cannot_be_spread_is_refused_at_its_field_and_kept(signed_in, page_
     assert 'value="2026-01-15"' in text(answer)
 
 
+def test_a_form_that_is_sent_twice_spreads_once_and_a_changed_one_says_so(signed_in, page_of, company):
+    client = signed_in("accountant")
+    (key,) = re.findall('name="deferral_id" value="([^"]+)"', text(client.get(page_of("ledger:deferral-new"))))
+    first = client.post(page_of("ledger:deferral-new"), typed(deferral_id=key))
+    again = client.post(page_of("ledger:deferral-new"), typed(deferral_id=key))
+    changed = client.post(page_of("ledger:deferral-new"), typed(deferral_id=key, amount="77.00"))
+
+    assert (first.status_code, again.url) == (302, first.url)
+    assert "saved before, with other content" in text(changed)
+    assert key not in text(changed)
+    with inside(company):
+        assert Deferral.objects.for_company(company).count() == 1
+
+
 def test_a_deferral_begins_with_the_line_of_an_entry(signed_in, page_of, company):
     open_customers(company)
     with inside(company):

@@ -1,6 +1,7 @@
 """Templates and recurring entries by their pages."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -124,6 +125,19 @@ def test_a_template_comes_again_and_shows_its_dates(signed_in, page_of, company,
     assert "Every 2 months" in page
     assert "31 Jan 2026 · 31 Mar 2026 · 31 May 2026" in page
     assert "31 Jan 2026" in text(client.get(page_of("ledger:recurring-list")))
+
+
+def test_a_form_that_is_sent_twice_starts_once_and_a_changed_one_says_so(signed_in, page_of, company, rent):
+    client = signed_in("accountant")
+    (key,) = re.findall('name="recurring_id" value="([^"]+)"', text(client.get(page_of("ledger:recurring-new"))))
+    first = start(client, page_of, rent, recurring_id=key)
+    again = start(client, page_of, rent, recurring_id=key)
+    changed = start(client, page_of, rent, recurring_id=key, interval="2")
+
+    assert (first.status_code, again.url) == (302, first.url)
+    assert "saved before, with other content" in text(changed)
+    with inside(company):
+        assert RecurringEntry.objects.for_company(company).count() == 1
 
 
 def test_a_clerk_lets_drafts_come_again_and_no_entries(signed_in, page_of, company, rent):
