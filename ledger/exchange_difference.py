@@ -20,7 +20,7 @@ ZERO = Decimal(0)
 
 def post_differences(
     company: Company, found: Mapping[UUID, OpenItem], steps: Sequence[Step], *, settlement: UUID,
-    date: datetime.date | None, reason: str,
+    date: datetime.date, reason: str,
 ) -> tuple[UUID | None, list[Row]]:  # fmt: skip
     """Post the differences of the steps as one entry; the rows that settle its lines against what they make up for.
 
@@ -28,7 +28,7 @@ def post_differences(
     account is empty in both currencies when its items are settled.
     """
     differing = [step for step in steps if step.difference]
-    if not differing or date is None:
+    if not differing:
         return None, []
     chart = chart_of(company)
     dimensions = _dimensions(company, [step.debit for step in differing])
@@ -48,7 +48,7 @@ def post_differences(
         )  # fmt: skip
     posted = post(NewEntry(
         key=f"exchange-difference:{settlement}", date=date, memo=_("Exchange difference"), reason=reason,
-        lines=tuple(lines), source="settlement", source_id=settlement,
+        lines=tuple(lines), source="settlement", source_id=settlement, derived=True,
     ))  # fmt: skip
     return posted.id, _rows(company, posted.id, differing)
 

@@ -3,15 +3,13 @@
 import dataclasses
 import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounting.chart import Chart, ChartAccount, chart_of
-from accounting.rates import rate_on
 from ledger.opening_balances import OpeningLine, balancing_account, proposed_line
 from ledger.opening_file import OpeningProblem, OpeningTable
-from ledger.proposals import NewEntry, NewLine
+from ledger.proposals import NewEntry
 from ledger.refusals import ControlAccount
 from ledger.resolving import LineResolver
 from tenants.refusal import Refused
@@ -69,7 +67,7 @@ def preview_opening(date: datetime.date, table: OpeningTable, balance_to: str = 
     scope = current_scope()
     chart = chart_of(scope.company)
     contra = balancing_account(chart, balance_to) if balance_to else None
-    proposed = _with_rates(date, [proposed_line(line) for line in table.lines], scope.company.base_currency)
+    proposed = [proposed_line(line) for line in table.lines]
     entry = NewEntry("preview", date, tuple(proposed))
     resolver = LineResolver(scope, chart, [entry], manual=False)
     problems, shown = list(table.problems), []
@@ -86,21 +84,6 @@ def preview_opening(date: datetime.date, table: OpeningTable, balance_to: str = 
         shown, sorted(problems, key=lambda problem: problem.row), sum((w for w in known if w > 0), Decimal(0)),
         -sum((w for w in known if w < 0), Decimal(0)), contra, table.zeros, table.ignored,
     )  # fmt: skip
-
-
-def _with_rates(date: datetime.date, lines: list[NewLine], base: str) -> list[NewLine]:
-    """The lines with the rates of the day, each currency asked for once; what has none stays without."""
-    rates: dict[str, Any] = {}
-    for currency in {line.currency for line in lines if line.base_amount is None} - {"", base}:
-        try:
-            rates[currency] = rate_on(currency, date)[0]
-        except Refused:
-            continue
-    return [
-        dataclasses.replace(line, rate=rates[line.currency])
-        if line.base_amount is None and line.currency in rates else line
-        for line in lines
-    ]  # fmt: skip
 
 
 def _problem(row: int, line: OpeningLine, refusal: Refused) -> OpeningProblem:

@@ -4,6 +4,7 @@ The database function `ledger_post` writes them with every guard on (migrations/
 """
 
 import dataclasses
+import datetime
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -107,7 +108,8 @@ def _attempt(
     """The answers; none at all where the chart is not as it was read."""
     prepared = _prepare(scope, read, entries, hashes, manual=manual)
     planned = [(entry, reversal_date(scope.company, entry)) for entry in entries if entry.reverse_on is not None]
-    _check_soft_closed(scope, entries)
+    reasoned = [(entry.date, _place(entries, number, "date")) for number, entry in enumerate(entries) if entry.reason]
+    refuse_soft_closed(scope, reasoned)
     answers = write(scope.company, prepared, read=read.values())
     first = answers[0]
     if first.sqlstate == STALE:
@@ -164,16 +166,14 @@ def _check_keys(entries: Sequence[NewEntry]) -> None:
         raise refusals.KeyReused("Two entries of the batch have the same key.", place="key")
 
 
-def _check_soft_closed(scope: Scope, entries: Sequence[NewEntry]) -> None:
-    """A reason opens a soft-closed period only to those who may."""
-    reasoned = [(number, entry.date) for number, entry in enumerate(entries) if entry.reason]
-    if not reasoned or scope.allows(Permission.POST_SOFT_CLOSED):
+def refuse_soft_closed(scope: Scope, dates: Sequence[tuple[datetime.date, str]]) -> None:
+    """A reason opens a soft-closed period only to those who may: dates with a reason, each with its place."""
+    if not dates or scope.allows(Permission.POST_SOFT_CLOSED):
         return
     soft = Period.objects.for_company(scope.company).filter(status=Period.Status.SOFT_CLOSED)
     spans = list(soft.values_list("start", "end"))
-    for number, date in reasoned:
+    for date, place in dates:
         if any(start <= date <= end for start, end in spans):
-            place = f"entries[{number}].date" if len(entries) > 1 else "date"
             raise refusals.PeriodSoftClosed(
                 "The period is soft-closed, and your role may not post into it.", place=place
             )
@@ -193,6 +193,12 @@ def hold_key(company: Company, key: str) -> None:
     """Until the transaction ends, nobody else posts or is refused under this key. Refused: `conflict` after 5 s."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT public.ledger_hold_key(%s, %s)", [company.pk, key])
+
+
+def hold_books(company: Company) -> None:
+    """Wait for posters in flight, and let later ones wait until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.ledger_hold_books(%s)", [company.pk])
 
 
 def freeze(company: Company, key: str, hashed: bytes, refusal: Refused) -> bool:

@@ -36,7 +36,9 @@ class NewLine:
 class NewEntry:
     """One entry to post under its key; posting the key again answers with the entry that it made.
 
-    `reverse_on` has it reversed by itself: on a date, or on the first day of the `NEXT_PERIOD`.
+    `reverse_on` has it reversed by itself: on a date, or on the first day of the `NEXT_PERIOD`. `derived` marks an act
+    that follows from what is posted (a reversal, a closing): the dimensions of its lines are taken as they are, also
+    where a value is no longer in use. `opened` are control accounts that the act opens to what is typed.
     """
 
     key: str
@@ -50,6 +52,8 @@ class NewEntry:
     source_id: UUID | None = None
     reverses: UUID | None = None
     reverse_on: datetime.date | str | None = None
+    derived: bool = False
+    opened: frozenset[UUID] = frozenset()
 
 
 def body_hash(entry: NewEntry) -> bytes:
@@ -66,14 +70,14 @@ def body_hash(entry: NewEntry) -> bytes:
     for line in entry.lines:
         dimensions = [f"{name}={line.dimensions[name]}" for name in sorted(line.dimensions)]
         dimensions += [
-            f"{name}={value} {_number(percent)}%"
+            f"{name}={value} {canonical_number(percent)}%"
             for name in sorted(line.splits)
             for value, percent in line.splits[name].items()
         ]
         fields += (
-            str(line.account), _number(line.amount), line.currency, _number(line.rate), _number(line.base_amount),
-            line.rate_source, str(line.sub_account), str(len(dimensions)), *dimensions, line.memo,
-            "1" if line.statistical else "",
+            str(line.account), canonical_number(line.amount), line.currency, canonical_number(line.rate),
+            canonical_number(line.base_amount), line.rate_source, str(line.sub_account), str(len(dimensions)),
+            *dimensions, line.memo, "1" if line.statistical else "",
         )  # fmt: skip
     text = "".join(["-" if field is None else f"{len(field)}:{field}" for field in fields])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
@@ -90,7 +94,8 @@ def _id(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(value: Decimal | None) -> str | None:
+def canonical_number(value: Decimal | None) -> str | None:
+    """The number as text, the same for 1.5 and 1.50."""
     if value is None:
         return None
     return f"{value.normalize():f}" if value.is_finite() else str(value)

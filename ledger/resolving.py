@@ -1,6 +1,7 @@
 """From proposed lines to lines that can be written: accounts, units, rates, sub-accounts and dimensions looked up,
 amounts checked to the last decimal, the rounding difference of conversion made visible."""
 
+import datetime
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
@@ -53,6 +54,8 @@ class LineResolver:
         self.base = chart.units[scope.company.base_currency]
         self.step = Decimal(1).scaleb(-self.base.decimals)
         self.rounding = ROUNDINGS[scope.company.rounding]
+        self.rates: dict[tuple[str, datetime.date], tuple[Decimal, str]] = {}
+        self.retired: set[UUID] = set()
         self.sub_accounts = self._fetch_sub_accounts(entries)
 
     def worth(self, entry: NewEntry) -> Decimal:
@@ -98,14 +101,14 @@ class LineResolver:
     def _line(self, line: NewLine, entry: NewEntry) -> ResolvedLine:
         account = self.chart.account(line.account, "account")
         unit = self._unit(line)
-        self._check_account(account, unit, line)
+        self._check_account(account, unit, line, entry)
         check_amount(line.amount, unit, "amount", zero=self._is_exchange_difference(line, unit))
         check_text(line.memo, "memo")
         statistical = line.statistical or unit.kind == STATISTICAL
         amount, rate, source = self._in_base(line, unit, statistical, entry)
         return ResolvedLine(
-            account.id, self._sub_account(account, line), amount, unit.code, line.amount, rate, source,
-            statistical, line.memo, self._dimensions(account, line),
+            account.id, self._sub_account(account, line, entry), amount, unit.code, line.amount, rate, source,
+            statistical, line.memo, self._dimensions(account, line, entry),
         )  # fmt: skip
 
     def _unit(self, line: NewLine) -> ChartUnit:
@@ -114,12 +117,13 @@ class LineResolver:
             raise refusals.UnknownUnit(f"The currency or unit “{code}” is not in use.", place="currency")
         return self.chart.units[code]
 
-    def _check_account(self, account: ChartAccount, unit: ChartUnit, line: NewLine) -> None:
+    def _check_account(self, account: ChartAccount, unit: ChartUnit, line: NewLine, entry: NewEntry) -> None:
         if account.is_heading:
             raise refusals.AccountIsHeading(f"{account.code} is a heading and takes no lines.", place="account")
         if account.status != "active":
             raise refusals.AccountFrozen(f"Account {account.code} is {account.status}.", place="account")
-        if account.control and (self.manual or not line.sub_account):
+        closed = self.manual and account.id not in entry.opened
+        if account.control and (closed or not line.sub_account):
             raise refusals.ControlAccount(
                 f"{account.code} is a control account: documents post to it, through its sub-accounts.",
                 place="account",
@@ -155,10 +159,16 @@ class LineResolver:
             check_rate(line.rate, "rate")
             rate, source = line.rate, line.rate_source or "rate given"
         else:
-            rate, source = rate_on(unit.code, entry.date, place="rate")
+            rate, source = self._rate(unit.code, entry.date)
         amount = (line.amount * rate).quantize(self.step, self.rounding)
         check_amount(amount, self.base, "amount", zero=True)
         return amount, rate, source
+
+    def _rate(self, currency: str, date: datetime.date) -> tuple[Decimal, str]:
+        """The exchange rate of the day, asked for once."""
+        if (currency, date) not in self.rates:
+            self.rates[currency, date] = rate_on(currency, date, place="rate")
+        return self.rates[currency, date]
 
     def _balanced(self, proposed: list[NewLine], lines: list[ResolvedLine], place: str) -> list[ResolvedLine]:
         totals: dict[str, Decimal] = {}
@@ -185,11 +195,11 @@ class LineResolver:
             account.id, None, amount, self.base.code, amount, None, "", False, "Rounding difference", shared
         )
 
-    def _sub_account(self, account: ChartAccount, line: NewLine) -> UUID | None:
+    def _sub_account(self, account: ChartAccount, line: NewLine, entry: NewEntry) -> UUID | None:
         if not line.sub_account:
             return None
         found = self.sub_accounts.get((account.id, str(line.sub_account)))
-        if found is None:
+        if found is None or (found in self.retired and not entry.derived):
             raise refusals.UnknownSubAccount(
                 f"Account {account.code} has no sub-account “{line.sub_account}”.", place="sub_account"
             )
@@ -200,14 +210,18 @@ class LineResolver:
         if not named:
             return {}
         ids = [name for name in named if _is_id(name)]
-        rows = SubAccount.objects.for_company(self.company).filter(is_active=True)
+        rows = SubAccount.objects.for_company(self.company)
         rows = rows.filter(code__in=named) | rows.filter(id__in=ids)
         found: dict[tuple[UUID, str], UUID] = {}
-        for pk, account_id, code in rows.values_list("id", "account_id", "code"):
+        for pk, account_id, code, is_active in rows.values_list("id", "account_id", "code", "is_active"):
             found[account_id, code] = found[account_id, str(pk)] = pk
+            if not is_active:
+                self.retired.add(pk)
         return found
 
-    def _dimensions(self, account: ChartAccount, line: NewLine) -> dict[str, str]:
+    def _dimensions(self, account: ChartAccount, line: NewLine, entry: NewEntry) -> dict[str, str]:
+        if entry.derived:
+            return dict(line.dimensions)
         for name, value in line.dimensions.items():
             if value not in self.chart.dimensions.get(name, ()):
                 raise refusals.UnknownDimension(f"There is no {name} “{value}”.", place=f"dimensions.{name}")

@@ -13,7 +13,7 @@ from accounting.models import ExchangeRate
 from accounting.rates import rate_on
 from ledger import refusals
 from ledger.models import Entry
-from ledger.posting import Posted, post
+from ledger.posting import Posted, hold_books, post
 from ledger.proposals import NewEntry, NewLine
 from ledger.resolving import ROUNDINGS
 from tenants.models import Company
@@ -47,12 +47,20 @@ class Revalued(NamedTuple):
     difference: Decimal
 
 
+# An earlier revaluation whose reversal is due by then, and not made yet, counts as reversed.
 _BALANCES = """
-SELECT l.account_id, l.sub_account_id, l.currency, sum(l.currency_amount), sum(l.amount)
+SELECT l.account_id, l.sub_account_id, l.currency, sum(l.currency_amount),
+  coalesce(sum(l.amount) FILTER (WHERE r.id IS NULL), 0)
 FROM ledger_line l JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
+  LEFT JOIN (SELECT r.id, r.entry_id FROM ledger_autoreversal r JOIN ledger_entry e ON e.company_id = r.company_id
+    AND e.id = r.entry_id AND e.source = 'revaluation'
+    WHERE r.company_id = %(company)s AND r.date <= %(date)s AND r.reversal_id IS NULL AND NOT r.cancelled
+      AND NOT EXISTS (SELECT 1 FROM ledger_entry m WHERE m.company_id = r.company_id AND m.reverses_id = r.entry_id)
+  ) r ON r.entry_id = l.entry_id
 WHERE l.company_id = %(company)s AND l.date <= %(date)s AND NOT l.statistical AND l.currency <> %(base)s
   AND a.type IN ('asset', 'liability') AND NOT a.subtype = ANY (%(left_out)s)
-GROUP BY 1, 2, 3 HAVING sum(l.currency_amount) <> 0 OR sum(l.amount) <> 0
+GROUP BY 1, 2, 3
+HAVING sum(l.currency_amount) <> 0 OR coalesce(sum(l.amount) FILTER (WHERE r.id IS NULL), 0) <> 0
 ORDER BY min(a.code), 3, 2
 """
 
@@ -97,10 +105,12 @@ def _foreign_balances(company: Company, date: datetime.date) -> list[tuple[UUID,
 def revalue(date: datetime.date) -> Posted:
     """Post the unrealised differences of a day; they reverse themselves on the next. Run again, it posts what is new.
 
+    Posters in flight are waited for, another revaluation too.
     Refused: `nothing_to_revalue`, `missing_rate`, `missing_role`, `period_closed`.
     """
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
+    hold_books(scope.company)
     changed = [one for one in revaluations(scope.company, date) if one.difference]
     if not changed:
         raise NothingToRevalue(_("Every balance stands at its closing rate."), place="date")
@@ -109,7 +119,7 @@ def revalue(date: datetime.date) -> Posted:
     lines = [line for one in changed for line in _lines(one, chart)]
     return post(NewEntry(
         key=f"revaluation:{date}:{before + 1}", date=date, memo=_("Revaluation at closing rates"), source=SOURCE,
-        lines=tuple(lines), reverse_on=date + datetime.timedelta(days=1),
+        lines=tuple(lines), reverse_on=date + datetime.timedelta(days=1), derived=True,
     ))  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ledger import refusals
 from ledger.models import Entry, Line
+from ledger.planned_reversals import BadReversalDate
 from ledger.posting import Posted, freeze, hold_key, post
 from ledger.proposals import NewEntry, NewLine, body_hash
 from ledger.reversal_settlement import settle_reversals
@@ -17,9 +18,11 @@ from tenants.scope import current_scope
 def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = "") -> Posted:
     """Post the mirror of an entry on a date of an open period, once; asking again answers with the same reversal.
 
-    What of the original is an open item is settled by it, as far as nothing else has settled it.
+    What of the original is an open item is settled by it, as far as nothing else has settled it. A refusal is
+    remembered under the caller's key; without one nothing is, and another date may be tried.
 
-    Refused: `already_reversed` under another key, `period_closed`, `reason_needed`, `not_found`.
+    Refused: `already_reversed` (otherwise, or under another key), `period_closed`, `bad_reversal_date` (before the
+    original), `reason_needed`, `not_found`.
     """
     scope = current_scope()
     scope.require(Permission.REVERSE_ENTRIES)
@@ -30,7 +33,7 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
     if original is None:
         raise refusals.EntryNotFound("There is no such entry.")
     if date < original.date:
-        raise refusals.PostingRefused("A reversal is not dated before its original.", place="date")
+        raise BadReversalDate("A reversal is not dated before its original.", place="date")
     entry = mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}")
     hold_key(scope.company, entry.key)
     try:
@@ -40,8 +43,10 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
                 settle_reversals(scope.company, [posted.id], reason)
             return posted
     except Refused as refusal:
+        if not key and isinstance(refusal, refusals.KeyReused):
+            raise refusals.AlreadyReversed("The entry has been reversed already.") from refusal
         # What the posting remembered under its key went with the savepoint.
-        if refusal.frozen:
+        if key and refusal.frozen:
             freeze(scope.company, entry.key, body_hash(entry), refusal)
         raise
 
@@ -67,6 +72,7 @@ def mirror(original: Entry, *, date: datetime.date, reason: str, key: str) -> Ne
         source="reversal",
         source_id=original.pk,
         reverses=original.pk,
+        derived=True,
         lines=tuple(
             NewLine(
                 account=line.account_id,

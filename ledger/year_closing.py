@@ -14,7 +14,7 @@ from accounting.models import FiscalYear
 from accounting.periods import hold_calendar
 from ledger import refusals
 from ledger.models import Entry, Journal
-from ledger.posting import Posted, post_many
+from ledger.posting import Posted, hold_books, post_many
 from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import ReasonNeeded, reverse
 from tenants.models import Company
@@ -64,7 +64,7 @@ def close_year(year_id: UUID, *, reason: str = "") -> list[Posted]:
     _require()
     hold_calendar()
     year = _year(year_id)
-    _hold_books(scope.company)
+    hold_books(scope.company)
     if (earlier := _years_before(year)) and (open_year := next((one for one in earlier if _result(one)), None)):
         raise YearOrder(_("%s has a result that is not closed yet: close it first.") % open_year, place="year")
     rows = _result(year)
@@ -118,7 +118,7 @@ def _closing(year: FiscalYear, rows: Sequence[Any], key: str, reason: str) -> Ne
         lines.append(NewLine(chart_of(company).in_role("retained_earnings").id, total))
     return NewEntry(
         key=key, date=year.end, journal=_journal(company), memo=_("Closing of %s") % year, reason=reason, source=SOURCE,
-        source_id=year.pk, lines=tuple(lines),
+        source_id=year.pk, lines=tuple(lines), derived=True,
     )  # fmt: skip
 
 
@@ -159,11 +159,6 @@ def _year(year_id: UUID) -> FiscalYear:
 
 def _years_before(year: FiscalYear) -> list[FiscalYear]:
     return list(FiscalYear.objects.for_company(year.company_id).filter(end__lt=year.start).order_by("start"))
-
-
-def _hold_books(company: Company) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT public.ledger_hold_books(%s)", [company.pk])
 
 
 def _require() -> None:

@@ -58,6 +58,19 @@ def test_run_again_it_posts_what_is_new_only(dollars):
     assert carried(dollars, MARCH) == [(1000, 850)]
 
 
+def test_two_months_in_a_row_count_the_first_as_reversed_before_it_is(dollars):
+    """Beat takes the reversal back minutes later: meanwhile the second month must not build on the first."""
+    april = datetime.date(2026, 4, 30)
+    set_rate("USD", MARCH, Decimal("0.95"), source="ECB")
+    revalue(MARCH)
+    set_rate("USD", april, Decimal("0.97"), source="ECB")
+    revalue(april)
+    reverse_due(april)
+
+    assert carried(dollars, MARCH) == [(1000, 950)]
+    assert carried(dollars, april) == [(1000, 970)]
+
+
 def test_a_missing_rate_is_refused_and_never_one(dollars):
     """T28."""
     with pytest.raises(MissingRate):

@@ -5,6 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.dimensions import (
+    change_dimension_value,
+    open_dimension,
+    open_dimension_value,
+    require_dimensions,
+)
+from accounting.models import Account, FiscalYear, SubAccount
 from ledger import refusals
 from ledger.account_ledger import account_ledger
 from ledger.balances import balances
@@ -12,6 +19,7 @@ from ledger.models import Entry, Line
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import reverse
+from ledger.year_closing import close_year
 from tests.books import DAY, sale
 
 LATER = datetime.date(2026, 4, 2)
@@ -85,7 +93,54 @@ def test_a_reversal_needs_a_reason_a_later_date_and_an_open_period(scope):
         close_period(period)
     with pytest.raises(refusals.PeriodClosed):
         reverse(original.id, date=LATER, reason="Closed")
-    assert reverse(original.id, date=datetime.date(2026, 5, 1), reason="Open", key="open").replayed is False
+    assert reverse(original.id, date=datetime.date(2026, 5, 1), reason="Open").replayed is False
+    with pytest.raises(refusals.AlreadyReversed):
+        reverse(original.id, date=datetime.date(2026, 5, 2), reason="Once more")
+
+
+def test_a_refusal_is_remembered_under_the_callers_key_alone(scope):
+    from accounting.models import Period
+    from accounting.periods import close_period, reopen_period
+
+    original = post(sale("100.00"))
+    periods = list(Period.objects.for_company(scope.company).filter(start__lte=LATER).order_by("start"))
+    for period in periods:
+        close_period(period)
+    for key in ("mine", ""):
+        with pytest.raises(refusals.PeriodClosed):
+            reverse(original.id, date=LATER, reason="Closed", key=key)
+    for period in reversed(periods):
+        reopen_period(period, reason="Late")
+    with pytest.raises(refusals.RefusedBefore):
+        reverse(original.id, date=LATER, reason="Closed", key="mine")
+    assert reverse(original.id, date=LATER, reason="Closed").replayed is False
+
+
+def test_what_lines_carry_may_be_out_of_use_when_they_are_reversed_and_closed(scope):
+    """A project that has ended, a customer's sub-account that is closed, a dimension that is asked for only since."""
+    company = scope.company
+    project, team = open_dimension(code="project", name="Project"), open_dimension(code="team", name="Team")
+    bridge = open_dimension_value(project, code="bridge", name="Bridge")
+    open_dimension_value(team, code="a", name="A")
+    receivable = Account.objects.for_company(company).get(code="1100")
+    customer = SubAccount.objects.create(company=company, account=receivable, code="C1", name="Customer")
+    sold = (
+        NewLine("1100", Decimal(10), sub_account="C1"),
+        NewLine("4000", Decimal(-10), dimensions={"project": "bridge"}),
+    )
+    original, kept = post(NewEntry("one", DAY, sold)), post(NewEntry("two", DAY, sold))
+    change_dimension_value(bridge, is_active=False)
+    SubAccount.objects.for_company(company).filter(pk=customer.pk).update(is_active=False)
+    require_dimensions(Account.objects.for_company(company).get(code="4000"), ["team"])
+
+    reversal = reverse(original.id, date=LATER, reason="Wrong")
+    (closing,) = close_year(FiscalYear.objects.for_company(company).get(name="2026").pk)
+
+    lines = Line.objects.for_company(company).filter(account__code="4000").order_by("entry__posted_at", "id")
+    assert {line.entry_id for line in lines} == {original.id, kept.id, reversal.id, closing.id}
+    assert all(line.dimensions == {"project": "bridge"} for line in lines)
+    with pytest.raises(refusals.Refused):
+        post(NewEntry("new", DAY, sold))
 
 
 def test_an_unknown_entry_is_not_found(scope):
