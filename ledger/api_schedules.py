@@ -30,7 +30,7 @@ from ledger.limits import set_limit
 from ledger.models import Deferral, Hold, HoldEnd, Limit
 from ledger.refusals import UnknownSubAccount
 from tenants.fields import new_id
-from tenants.idempotency import idempotent
+from tenants.idempotency import REPLAYED, idempotent
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
@@ -151,12 +151,17 @@ class HoldListView(HoldAPIView):
         """The latest first, ended ones included."""
         return self.page(Hold.objects.for_company(self.company).prefetch_related("ends"))
 
-    @extend_schema(operation_id="holds_reserve", summary="Hold an amount", request=HoldIn, responses={201: HoldOut})
+    @extend_schema(
+        operation_id="holds_reserve", summary="Hold an amount", request=HoldIn, responses={200: HoldOut, 201: HoldOut}
+    )
     def post(self, request: Any, company: str) -> Response:
         """Once under the Idempotency-Key; never past the limit, in any race."""
         values, key = checked(HoldIn, request.data), posting_key(request)
         made = reserve(values.pop("limit"), values.pop("amount"), key=key, **values)
-        return self.shown(made.pk, status.HTTP_201_CREATED)
+        response = self.shown(made.pk, status.HTTP_200_OK if made.replayed else status.HTTP_201_CREATED)
+        if made.replayed:
+            response[REPLAYED] = "true"
+        return response
 
 
 class HoldView(HoldAPIView):
@@ -190,7 +195,7 @@ class HoldPostView(EntryAPIView):
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """One entry, wholly or in part; the rest is free again. Asked again, it answers with that entry."""
         try:
-            posted = post_hold(pk, entry_of(request.data, f"hold:{new_id()}"))
+            posted = post_hold(pk, entry_of(request.data, f"hold:{new_id()}"), manual=True)
         except Refused as refusal:
             raise explained(refusal, request.data) from refusal
         return self.answer(request, posted, request.path.split("holds/")[0] + f"entries/{posted.id}/")

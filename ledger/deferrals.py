@@ -8,21 +8,24 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounting.chart import chart_of
+from accounting.chart import ChartAccount, chart_of
+from accounting.models import AccountType
 from ledger import refusals
+from ledger.approval_rules import ApprovalNeeded, entry_approvals
 from ledger.auto_reversal import first_open_day
 from ledger.deferral_plan import spread
 from ledger.kept_once import keep_new, kept_before
-from ledger.models import Deferral, DeferralPart, Entry
+from ledger.models import Deferral, DeferralPart, Entry, Line
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
-from ledger.resolving import check_amount, check_text
+from ledger.resolving import LineResolver, check_amount, check_text
 from ledger.reversal import ReasonNeeded
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, NotFound, Refused
 from tenants.scope import current_scope, explain
 
 MOST_PARTS = 600
+JOURNAL = "GEN"
 _SAID = ("name", "from_account_id", "to_account_id", "amount", "start", "end", "method", "dimensions", "entry_id")
 
 
@@ -44,8 +47,10 @@ def start_deferral(
 ) -> Deferral:  # fmt: skip
     """Plan an amount (base currency; debit above zero on `to_account`) over the months from start to end.
 
-    With a `deferral_id` of the caller's own it is planned once, however often it is asked.
-    Refused: `invalid_deferral`, `unknown_account`, `bad_amount`, `too_precise`, `not_found` (the entry), `saved_before`.
+    The first part is tried as a posting. Where approval is asked for such an amount, it has to stand in a posted
+    `entry`, and goes to income or expenses. With a `deferral_id` of the caller's own it is planned once, however often
+    it is asked.
+    Refused: `invalid_deferral`, `not_found` (the entry), `approval_needed`, `saved_before`, and as posting is.
     """
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
@@ -73,6 +78,8 @@ def start_deferral(
     made.pk = deferral_id or made.pk
     if deferral_id and (kept := kept_before(made, _SAID)):
         return kept
+    _refuse_unapproved(made, target)
+    _try(made, parts[0])
     keep_new(made)
     _plan(made, parts)
     return made
@@ -142,13 +149,54 @@ def _recognise(part_id: UUID, today: datetime.date) -> bool:
 
 
 def _post(deferral: Deferral, part: DeferralPart, day: datetime.date) -> UUID:
-    lines = (
-        NewLine(deferral.to_account_id, part.amount, dimensions=deferral.dimensions),
-        NewLine(deferral.from_account_id, -part.amount, dimensions=deferral.dimensions),
-    )
     memo = _("%(name)s, part %(number)s") % {"name": deferral.name, "number": part.number}
     key = f"deferral:{deferral.pk}:{part.number}"
-    return post(NewEntry(key, day, lines, memo=memo, source="deferral", source_id=deferral.pk)).id
+    return post(NewEntry(
+        key, day, _lines(deferral, part.amount), journal=JOURNAL, memo=memo, source="deferral", source_id=deferral.pk,
+        derived=True,
+    )).id  # fmt: skip
+
+
+def _lines(deferral: Deferral, amount: Decimal) -> tuple[NewLine, NewLine]:
+    return (
+        NewLine(deferral.to_account_id, amount, dimensions=deferral.dimensions),
+        NewLine(deferral.from_account_id, -amount, dimensions=deferral.dimensions),
+    )
+
+
+def _try(deferral: Deferral, first: tuple[datetime.date, Decimal]) -> None:
+    """What could never be posted is not planned: the first part is looked up as if it were typed."""
+    day, amount = first
+    entry = NewEntry("deferral", day, _lines(deferral, amount))
+    scope = current_scope()
+    try:
+        LineResolver(scope, chart_of(scope.company), [entry], manual=True).resolve(entry)
+    except Refused as refusal:
+        line, _dot, field = refusal.place.partition(".")
+        side = "to_account" if line == "lines[0]" else "from_account"
+        refusal.place = field if field.startswith("dimensions") else side
+        raise
+
+
+def _refuse_unapproved(deferral: Deferral, target: ChartAccount) -> None:
+    """An amount that needs approval was approved with the entry that it stands in, and leaves it once."""
+    company = current_scope().company
+    if not entry_approvals(company, JOURNAL, abs(deferral.amount)):
+        return
+    deferred = Line.objects.for_company(company).filter(
+        entry_id=deferral.entry_id, account_id=deferral.from_account_id, statistical=False
+    )
+    others = Deferral.objects.for_company(company).filter(
+        entry_id=deferral.entry_id, from_account_id=deferral.from_account_id
+    )
+    spread_before = sum(others.values_list("amount", flat=True), Decimal(0))
+    standing = sum(deferred.values_list("amount", flat=True), Decimal(0)) - spread_before
+    covered = deferral.entry_id and 0 < deferral.amount / (standing or 1) <= 1 and bool(standing)
+    if not covered or target.type not in (AccountType.INCOME, AccountType.EXPENSE):
+        raise ApprovalNeeded(
+            _("Such an amount is approved first: spread it to income or expenses from the posted entry it stands in."),
+            place="amount",
+        )
 
 
 def _plan(deferral: Deferral, parts: list[tuple[datetime.date, Decimal]]) -> None:

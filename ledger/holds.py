@@ -53,30 +53,36 @@ def reserve(
     check_text(memo, "memo")
     if not key or len(key) > KEY_LIMIT or not key.isprintable():
         raise refusals.BadText(_("A key has 1 to %d printable characters.") % KEY_LIMIT, place="key")
-    if expires_at is not None and expires_at <= timezone.now():
-        raise refusals.BadAmount(_("It expires in the future."), place="expires_at")
     body = hashlib.sha256(f"{limit_id} {amount.normalize():f} {expires_at} {memo}".encode()).digest()
     hold_key(scope.company, PREFIX + key)
     if answered := _answered(scope.company, key, body):
         return answered
+    if expires_at is not None and expires_at <= timezone.now():
+        raise refusals.BadAmount(_("It expires in the future."), place="expires_at")
     return _reserve(scope.company, limit, amount, key=key, body=body, expires_at=expires_at, memo=memo)
 
 
 @transaction.atomic
-def post_hold(hold_id: UUID, entry: NewEntry) -> Posted:
+def post_hold(hold_id: UUID, entry: NewEntry, *, manual: bool = False) -> Posted:
     """Post what was held, wholly or in part, and free the rest; the entry's source is the hold. Once.
 
-    Refused: `hold_ended`, `not_found`, `bad_amount` (more than was held, or nothing of it), and as posting is.
+    `manual` marks what was typed, as in posting: of control accounts, only the hold's own is open to it.
+
+    Refused: `hold_ended` (its time may be over), `not_found`, `bad_amount` (more than was held, or nothing of it), and
+    as posting is.
     """
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
-    named = dataclasses.replace(entry, source="hold", source_id=hold_id, key=f"hold:{hold_id}:post")
+    account = Hold.objects.for_company(scope.company).filter(pk=hold_id).values_list("limit__account_id", flat=True)
+    named = dataclasses.replace(
+        entry, source="hold", source_id=hold_id, key=f"hold:{hold_id}:post", opened=frozenset(account)
+    )
     if not _end(hold_id, HoldEnd.Outcome.POSTED, ""):
         ended = HoldEnd.objects.for_company(scope.company).filter(hold_id=hold_id, outcome="posted").exists()
         if ended:
-            return post(named)
+            return post(named, manual=manual)
         raise HoldEnded(_("The hold has ended."))
-    posted = post(named)
+    posted = post(named, manual=manual)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS public.hold_end_complete IMMEDIATE")
@@ -145,6 +151,8 @@ def _answered(company: Company, key: str, body: bytes) -> Hold | None:
         raise refusals.KeyReused(_("The key was used before, for another hold."), place="key")
     if found is None:
         refused_before(company, PREFIX + key, body)
+    else:
+        found.replayed = True
     return found
 
 

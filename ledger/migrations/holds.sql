@@ -74,11 +74,14 @@ BEGIN
 END $$;
 
 -- Ends a hold, unless it has ended: true where this call did it. The hold's row is locked, so two ends meet here.
+-- One whose time is over is not posted any more, whether the expiry has come by or not.
 CREATE FUNCTION public.ledger_end_hold(p_company uuid, p_hold uuid, p_outcome text, p_reason text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
+DECLARE v_expires timestamptz;
 BEGIN
-  PERFORM 1 FROM public.ledger_hold h WHERE h.company_id = p_company AND h.id = p_hold FOR NO KEY UPDATE;
-  IF NOT FOUND OR EXISTS (SELECT 1 FROM public.ledger_holdend e WHERE e.company_id = p_company AND e.hold_id = p_hold) THEN
+  SELECT h.expires_at INTO v_expires FROM public.ledger_hold h
+    WHERE h.company_id = p_company AND h.id = p_hold FOR NO KEY UPDATE;
+  IF NOT FOUND OR (p_outcome = 'posted' AND v_expires <= clock_timestamp()) OR EXISTS (SELECT 1 FROM public.ledger_holdend e WHERE e.company_id = p_company AND e.hold_id = p_hold) THEN
     RETURN false;
   END IF;
   INSERT INTO public.ledger_holdend (id, company_id, hold_id, outcome, reason, actor_name, at)

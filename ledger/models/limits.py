@@ -48,6 +48,9 @@ class Limit(CompanyModel):
 class Hold(CompanyModel):
     """An amount kept free under a limit, signed as the line that it waits for; never changed."""
 
+    # Set by `reserve` on what its key was answered with before.
+    replayed = False
+
     limit = CompanyForeignKey(Limit, related_name="holds", verbose_name=_("limit"))
     key = models.CharField(_("idempotency key"), max_length=200)
     body_hash = models.BinaryField(max_length=32)

@@ -9,12 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.close_checklist import CloseBlocked
+from accounting.dimensions import change_dimension_value, open_dimension, open_dimension_value
 from accounting.models import Period
 from accounting.periods import close_period, reopen_period
+from ledger.approval_rules import ApprovalNeeded
 from ledger.deferral_plan import spread
 from ledger.deferrals import DeferralRefused, recognise_due, start_deferral, stop_deferral, unrecognised
 from ledger.models import DeferralPart, Entry, Line
-from tenants.refusal import Conflict
+from ledger.posting import post
+from ledger.proposals import NewEntry, NewLine
+from tenants.approvals import set_rule
+from tenants.refusal import Conflict, Refused
 
 START, END = datetime.date(2026, 1, 15), datetime.date(2026, 6, 30)
 
@@ -89,6 +94,55 @@ def test_a_wrong_plan_is_refused_with_its_place(scope, change, place):
     with pytest.raises(DeferralRefused) as refusal:
         start_deferral(**{**plan, **change})
     assert refusal.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "place"),
+    [
+        ({"from_account": "1100"}, "control_account", "from_account"),
+        ({"to_account": "4999"}, "unknown_account", "to_account"),
+        ({"dimensions": {"project": "none"}}, "unknown_dimension", "dimensions.project"),
+    ],
+)
+def test_what_could_never_be_posted_is_not_planned(scope, change, code, place):
+    plan = {"name": "x", "from_account": "1500", "to_account": "5000", "amount": Decimal(1), "start": START, "end": END}
+    with pytest.raises(Refused) as refusal:
+        start_deferral(**{**plan, **change})
+    assert (refusal.value.code, refusal.value.place) == (code, place)
+
+
+def test_an_amount_that_needs_approval_is_spread_from_the_entry_it_was_approved_in_and_once(scope):
+    paid = post(NewEntry("paid", START, (NewLine("1500", Decimal(5000)), NewLine("1000", Decimal(-5000)))))
+    set_rule("entry", minimum=Decimal(1000))
+    plan = {
+        "name": "x",
+        "from_account": "1500",
+        "to_account": "5000",
+        "amount": Decimal(3000),
+        "start": START,
+        "end": END,
+    }
+    for change in ({}, {"entry": paid.id, "to_account": "1000"}, {"entry": paid.id, "amount": Decimal(-3000)},
+                   {"entry": paid.id, "amount": Decimal(5001)}):  # fmt: skip
+        with pytest.raises(ApprovalNeeded):
+            start_deferral(**{**plan, **change})
+
+    assert start_deferral(**plan, entry=paid.id)
+    with pytest.raises(ApprovalNeeded):
+        start_deferral(**plan, entry=paid.id)
+    assert start_deferral(**{**plan, "amount": Decimal(2000)}, entry=paid.id)
+
+
+def test_a_dimension_that_is_no_longer_used_does_not_keep_what_is_planned_from_being_posted(scope):
+    project = open_dimension(code="project", name="Project")
+    bridge = open_dimension_value(project, code="bridge", name="Bridge")
+    start_deferral(
+        name="x", from_account="1500", to_account="5000", amount=Decimal(60), start=START, end=END,
+        dimensions={"project": "bridge"},
+    )  # fmt: skip
+    change_dimension_value(bridge, is_active=False)
+
+    assert recognise_due(END) == 6
 
 
 def test_the_database_keeps_the_sum_and_what_is_posted(scope, insurance):

@@ -1,5 +1,6 @@
 """Holds: reserved under a limit, posted, voided or expired once, never past the limit in any race."""
 
+import dataclasses
 import datetime
 from decimal import Decimal
 
@@ -7,13 +8,18 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from accounting.models import SubAccount
 from ledger import refusals
+from ledger.approval_rules import ApprovalNeeded
 from ledger.holds import HoldEnded, HoldNotFound, expire_due, open_holds, post_hold, reserve, void_hold
 from ledger.limits import set_limit
 from ledger.models import Hold, Limit
 from ledger.posting import post
+from ledger.proposals import NewLine
+from tenants.approvals import set_rule
 from tests.books import DAY, new_entry, sale
 from tests.constitution.raw import ids_of, in_threads, system_scope
+from tests.jobs.until import until
 
 
 def floor(company, amount="0"):
@@ -96,6 +102,35 @@ def test_a_hold_expires_when_its_time_is_over(scope, bank, monkeypatch):
     assert not open_holds().exists()
     with pytest.raises(HoldEnded):
         post_hold(hold.pk, spending("1.00"))
+
+
+def test_a_hold_whose_time_is_over_is_not_posted_before_its_expiry_has_come_by(scope, bank):
+    expires = timezone.now() + datetime.timedelta(milliseconds=200)
+    hold = reserve(bank.pk, Decimal("-70.00"), key="h", expires_at=expires)
+    until(lambda: timezone.now() > expires)
+
+    with pytest.raises(HoldEnded):
+        post_hold(hold.pk, spending("1.00"))
+    assert reserve(bank.pk, Decimal("-70.00"), key="h", expires_at=expires).pk == hold.pk
+    assert expire_due(DAY) == 1
+
+
+def test_what_is_typed_of_a_hold_is_approved_and_kept_from_control_accounts_as_any_other_entry(scope, bank):
+    receivable = ids_of(scope.company).accounts["1100"]
+    SubAccount.objects.create(company=scope.company, account_id=receivable, code="C1", name="Customer")
+    set_rule("entry", scope="GEN", minimum=Decimal(1000))
+    hold = reserve(bank.pk, Decimal("-0.01"), key="h")
+    beside = lambda *more: new_entry(("1000", "-0.01"), ("5000", "0.01"), *more)  # noqa: E731
+
+    with pytest.raises(ApprovalNeeded):
+        post_hold(hold.pk, beside(("3000", "50000"), ("4000", "-50000")), manual=True)
+    detailed = beside(("4000", "-9"))
+    detailed = dataclasses.replace(
+        detailed, lines=(*detailed.lines, NewLine("1100", Decimal(9), sub_account="C1"))
+    )  # fmt: skip
+    with pytest.raises(refusals.ControlAccount):
+        post_hold(hold.pk, detailed, manual=True)
+    assert post_hold(hold.pk, beside(), manual=True)
 
 
 def test_an_unknown_limit_or_hold_is_not_found(scope, bank):
