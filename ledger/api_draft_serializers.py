@@ -5,7 +5,7 @@ from rest_framework import serializers
 from accounting.api_query import DateRangeParameters, IsoDate
 from ledger.api_serializers import AmountText, DimensionsIn, LineIn, ReverseOn
 from ledger.models import Draft, RecurringEntry
-from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
+from tenants.api_fields import SparseFields, StrictSerializer, TextField
 
 
 class DraftLineIn(LineIn):
@@ -217,11 +217,3 @@ class OccurrenceIn(StrictSerializer):
     act = serializers.ChoiceField(choices=["retry", "skip"])
     date = IsoDate(required=False, help_text="Another day to post it on.")
     reason = TextField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class RuleIn(StrictSerializer):
-    """From this amount on (base currency), entries of this journal need so many approvals."""
-
-    journal = TextField(max_length=12, required=False, allow_blank=True, default="", help_text="Any, where empty.")
-    minimum = AmountField(required=False, default=0)
-    approvals = serializers.IntegerField(min_value=1, max_value=5, required=False, default=1)

@@ -16,7 +16,7 @@ from ledger.draft_content import entry_of_draft
 from ledger.drafts import DraftSettled, held_draft
 from ledger.dry_run import Trial, try_posting
 from ledger.entry_details import entry_details
-from ledger.models import Draft, DraftLine
+from ledger.models import Draft, DraftLine, Line
 from ledger.posting import Posted, post, write_on_trial
 from ledger.proposals import NewEntry
 from tenants.approvals import decide
@@ -146,9 +146,13 @@ def waiting_for(actor_id: UUID | None) -> Any:
 
 
 def draft_as_entry(draft: Draft) -> NewEntry:
-    """The entry that the draft stands for, from its stored lines."""
+    """The entry that the draft stands for, from its stored lines; a correction is as free as what it corrects."""
     lines = DraftLine.objects.for_company(draft.company_id).filter(draft=draft).order_by("number")
-    return entry_of_draft(draft, lines)
+    entry = entry_of_draft(draft, lines)
+    if draft.corrects_id is None:
+        return entry
+    corrected = Line.objects.for_company(draft.company_id).filter(entry=draft.corrects_id, account__control=True)
+    return dataclasses.replace(entry, opened=frozenset(corrected.values_list("account_id", flat=True)))
 
 
 def _submitted(draft: Draft) -> Draft:

@@ -55,14 +55,6 @@ class DraftContent:
     reverse_on: datetime.date | str | None = None
 
 
-def content_of_entry(entry: NewEntry) -> DraftContent:
-    """The content of a draft that would be this entry."""
-    return DraftContent(
-        date=entry.date, journal=entry.journal, memo=entry.memo, reference=entry.reference, reason=entry.reason,
-        reverse_on=entry.reverse_on, lines=[_drafted(line) for line in entry.lines],
-    )  # fmt: skip
-
-
 def content_of_lines(lines: Iterable[ProposedLine]) -> list[DraftedLine]:
     """The lines as they are stored; `account` and `sub_account` are ids."""
     return [
@@ -133,16 +125,6 @@ def rough_total(lines: Iterable[DraftedLine], base: str) -> Decimal:
         elif line.rate is not None:
             total += round(line.amount * line.rate, 6)
     return min(total, MAX_AMOUNT - 1)
-
-
-def _drafted(line: NewLine) -> DraftedLine:
-    dimensions: dict[str, Any] = dict(line.dimensions)
-    for name, shares in line.splits.items():
-        dimensions[name] = {value: str(percent) for value, percent in shares.items()}
-    return DraftedLine(
-        account=line.account, amount=line.amount, currency=line.currency, rate=line.rate, base_amount=line.base_amount,
-        sub_account=line.sub_account, dimensions=dimensions, memo=line.memo, statistical=line.statistical,
-    )  # fmt: skip
 
 
 def _account(line: DraftedLine, chart: Chart, place: str) -> UUID | None:

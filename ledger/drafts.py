@@ -1,8 +1,10 @@
 """Keep, change, copy and delete drafts: entries that somebody still works on. They need not balance."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +14,7 @@ from ledger import refusals
 from ledger.draft_content import DraftContent, DraftedLine, content_of_lines, rough_total, stored_lines
 from ledger.journals import journal_ids
 from ledger.kept_once import SavedBefore, keep_new
-from ledger.models import Draft, DraftLine, Entry, Line
+from ledger.models import Attachment, Draft, DraftLine, Entry, Line, Occurrence
 from ledger.planned_reversals import BadReversalDate
 from ledger.proposals import NEXT_PERIOD
 from ledger.resolving import check_text
@@ -73,9 +75,19 @@ def change_draft(draft_id: UUID, content: DraftContent, *, version: int | None =
 
 @transaction.atomic
 def delete_draft(draft_id: UUID, *, version: int | None = None) -> None:
-    """Throw a draft away; it never had a number, so nothing is missing. Refused as a change is."""
-    current_scope().require(Permission.DRAFT_ENTRIES)
-    editable(draft_id, version).delete()
+    """Throw a draft away, with its files; it never had a number, so nothing is missing. Refused as a change is.
+
+    What a recurring entry had made it for is left out.
+    """
+    scope = current_scope()
+    scope.require(Permission.DRAFT_ENTRIES)
+    draft = editable(draft_id, version)
+    Occurrence.objects.for_company(scope.company).filter(draft=draft).update(draft=None, skipped=True)
+    files = Attachment.objects.for_company(scope.company).filter(draft=draft)
+    for path in list(files.values_list("path", flat=True)):
+        transaction.on_commit(partial(default_storage.delete, path))
+    files.delete()
+    draft.delete()
 
 
 def copy_of_entry(entry: Entry) -> DraftContent:

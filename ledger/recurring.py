@@ -56,7 +56,7 @@ def start_recurring(
     if end is not None and end < first:
         raise RecurringRefused(_("The last date lies before the first, %s.") % first, place="end")
     if not as_draft:
-        _entry(content_of_template(template, start), "check", template.pk)
+        _check_template(template, start)
     made = RecurringEntry(
         company=scope.company, template=template, start=start, frequency=frequency, interval=interval, end=end,
         month_end=month_end, as_draft=as_draft, next_date=first,
@@ -77,9 +77,13 @@ def change_recurring(recurring_id: UUID, *, version: int | None = None, **change
     recurring = _held(recurring_id)
     if version is not None and recurring.version != version:
         raise Conflict(_("The recurring entry was changed meanwhile: look at it again."))
+    posted = not recurring.as_draft
     for name, value in changes.items():
         setattr(recurring, name, value)
-    current_scope().require(Permission.DRAFT_ENTRIES if recurring.as_draft else Permission.POST_ENTRIES)
+    posts = not recurring.as_draft
+    current_scope().require(Permission.POST_ENTRIES if posted or posts else Permission.DRAFT_ENTRIES)
+    if posts and not posted:
+        _check_template(recurring.template, recurring.next_date or recurring.start)
     if recurring.end is not None and recurring.end < recurring.start:
         raise RecurringRefused(_("The last date lies before the first."), place="end")
     if "end" in changes:
@@ -183,6 +187,11 @@ def _fill(recurring: RecurringEntry, came: Occurrence, day: datetime.date) -> No
     else:
         key = f"recurring:{recurring.pk}:{came.date}" + ("" if day == came.date else f":{day}")
         came.entry_id = post(_entry(content, key, recurring.pk), manual=True).id
+
+
+def _check_template(template: EntryTemplate, day: datetime.date) -> None:
+    """What posts itself is whole. Refused: `line_incomplete`."""
+    _entry(content_of_template(template, day), "check", template.pk)
 
 
 def _entry(content: DraftContent, key: str, recurring_id: UUID) -> NewEntry:

@@ -4,14 +4,21 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from accounting.models import Account, SubAccount
 from ledger import refusals
+from ledger.attachments import attach
+from ledger.correction import NotCorrectable, correct
 from ledger.draft_approval import approve_draft, post_draft, reject_draft, submit_draft, waiting_for, withdraw_draft
 from ledger.draft_content import DraftContent, DraftedLine, LineIncomplete
 from ledger.drafts import DraftSettled, change_draft, copy_of_entry, delete_draft, save_draft
+from ledger.entry_templates import save_template
 from ledger.models import AutoReversal, Draft, DraftLine, Entry, Line
 from ledger.posting import post
+from ledger.proposals import NewEntry, NewLine
+from ledger.recurring import make_due, occurrences_of, start_recurring, unresolved
 from tenants.approvals import DecidedBefore, ReasonNeeded, SelfApproval, delegate, set_rule
 from tenants.permissions import permissions_of_role
 from tenants.refusal import Conflict, NotPermitted
@@ -240,3 +247,41 @@ def test_the_database_refuses_the_makers_approval_and_one_of_another_version(sco
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Approval.objects.create(**row, **wrong)
+
+
+def test_a_draft_is_deleted_with_its_files_and_what_recurred_is_left_out(scope, django_capture_on_commit_callbacks):
+    lines = [DraftedLine("5000", Decimal(5)), DraftedLine("1000", Decimal(-5))]
+    recurring = start_recurring(save_template("Rent", lines).pk, start=DAY, as_draft=True)
+    make_due(DAY)
+    draft = Draft.objects.for_company(scope.company).get()
+    file = attach("lease.pdf", b"%PDF-1.7 lease", draft_id=draft.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_draft(draft.pk)
+
+    assert not default_storage.exists(file.path)
+    (came,) = occurrences_of([recurring])[recurring.pk]
+    assert (came.skipped, came.draft_id) == (True, None)
+    assert not unresolved()
+
+
+def test_a_correction_may_use_the_control_accounts_of_its_original_and_no_others(scope):
+    account = Account.objects.for_company(scope.company).get(code="1100")
+    SubAccount.objects.create(company=scope.company, account=account, code="C1", name="Customer")
+    invoice = post(NewEntry("i", DAY, (NewLine("1100", Decimal(9), sub_account="C1"), NewLine("4000", Decimal(-9)))))
+    corrected = correct(invoice.id, date=DAY, reason="Wrong account").draft
+    assert post_draft(corrected.pk)
+
+    other = correct(post(sale("5.00")).id, date=DAY, reason="Wrong account").draft
+    change_draft(other.pk, DraftContent(DAY, [
+        DraftedLine("1100", Decimal(9), sub_account="C1"), DraftedLine("4000", Decimal(-9)),
+    ]))  # fmt: skip
+    with pytest.raises(refusals.ControlAccount):
+        post_draft(other.pk)
+
+
+def test_what_nobody_types_is_not_corrected_and_stays_as_it_is(scope):
+    line = NewLine("1010", Decimal(0), "USD", base_amount=Decimal(5), rate_source="ECB")
+    difference = post(NewEntry("d", DAY, (line, NewLine("4000", Decimal(-5)))))
+    with pytest.raises(NotCorrectable):
+        correct(difference.id, date=DAY, reason="Wrong")
+    assert not Entry.objects.for_company(scope.company).filter(reverses=difference.id).exists()

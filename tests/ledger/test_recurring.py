@@ -22,6 +22,9 @@ from ledger.recurring import (
     start_recurring,
     unresolved,
 )
+from tenants.permissions import permissions_of_role
+from tenants.refusal import NotPermitted
+from tenants.scope import Actor, acting_as
 
 RENT = (DraftedLine("5000", Decimal(800)), DraftedLine("1000", Decimal(-800)))
 JANUARY = datetime.date(2026, 1, 31)
@@ -48,9 +51,9 @@ def test_missed_dates_are_caught_up_and_each_is_made_once(scope, rent):
 
 
 def test_a_closed_period_is_reported_and_can_be_tried_again_or_left_out(scope, rent):
-    recurring = start_recurring(rent.pk, start=JANUARY)
     for period in Period.objects.for_company(scope.company).filter(start__lte=datetime.date(2026, 2, 1)):
         close_period(period)
+    recurring = start_recurring(rent.pk, start=JANUARY)
 
     make_due(datetime.date(2026, 3, 31))
     assert [(one.date, one.problem_code) for one in unresolved()] == [
@@ -94,6 +97,22 @@ def test_a_template_has_a_name_of_its_own_and_stays_while_it_recurs(scope, rent)
     start_recurring(rent.pk, start=JANUARY)
     with pytest.raises(TemplateInUse):
         delete_template(rent.pk)
+
+
+def test_who_only_drafts_neither_stops_nor_starts_what_posts_by_itself(scope, rent):
+    posted, drafted = start_recurring(rent.pk, start=JANUARY), start_recurring(rent.pk, start=JANUARY, as_draft=True)
+    clerk = Actor(type="user", name="Clerk", permissions=permissions_of_role("clerk"))
+    with acting_as(clerk):
+        for recurring, changes in ((posted, {"as_draft": True, "is_active": False}), (drafted, {"as_draft": False})):
+            with pytest.raises(NotPermitted):
+                change_recurring(recurring.pk, **changes)
+        assert change_recurring(drafted.pk, is_active=False)
+
+
+def test_what_becomes_posted_by_itself_is_whole(scope):
+    half = start_recurring(save_template("Half", [DraftedLine("5000")]).pk, start=JANUARY, as_draft=True)
+    with pytest.raises(LineIncomplete):
+        change_recurring(half.pk, as_draft=False)
 
 
 def test_a_crash_between_two_dates_leaves_the_first_and_makes_the_second_later(scope, rent, monkeypatch):
