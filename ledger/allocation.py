@@ -17,8 +17,9 @@ from ledger import refusals
 from ledger.allocation_plan import Item, Overdrawn, Pair, Row, Step, by_line, match, settle_pair
 from ledger.exchange_difference import post_differences
 from ledger.models import Line, Settlement
-from ledger.open_items import OpenItem, open_items
-from ledger.posting import KEY_LIMIT, freeze, hold_key, refused_before
+from ledger.open_items import OpenItem, hold_items, open_items
+from ledger.posting import KEY_LIMIT, freeze, hold_key, refuse_soft_closed, refused_before
+from ledger.proposals import canonical_number
 from ledger.resolving import check_amount
 from tenants.fields import new_id
 from tenants.models import Company
@@ -27,12 +28,6 @@ from tenants.refusal import NotFound, Refused
 from tenants.scope import current_scope
 
 KEY_PREFIX = "settle:"
-
-
-class CannotAllocate(refusals.PostingRefused):
-    """The lines do not settle each other: another account, another side, or no open-item account."""
-
-    code = "cannot_allocate"
 
 
 class SettlementNotFound(NotFound):
@@ -69,7 +64,7 @@ def allocate(
     """
     scope = current_scope()
     scope.require(Permission.POST_ENTRIES)
-    body = _hash(["pairs", str(date), reason, source, str(source_id), *map(str, pairs)])
+    body = _hash(["pairs", str(date), reason, source, str(source_id), *map(_text, pairs)])
     wanted = Wanted(key, body, date, reason, source, source_id)
     return _once(key, body, lambda: _allocate(scope.company, pairs, wanted))
 
@@ -85,9 +80,9 @@ def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, 
         debits = [_item(one) for one in found.values() if _side(one) > 0]
         others = [_item(one) for one in found.values() if _side(one) < 0]
         if not debits or not others:
-            raise CannotAllocate(_("Choose debits and credits that are open."), place="lines")
+            raise refusals.CannotAllocate(_("Choose debits and credits that are open."), place="lines")
         if len({one.currency for one in found.values()}) > 1:
-            raise CannotAllocate(_("Lines of several currencies are settled pair by pair."), place="lines")
+            raise refusals.CannotAllocate(_("Lines of several currencies are settled pair by pair."), place="lines")
         steps = match(debits, others, _decimals(scope.company))
         return _record(scope.company, found, steps, Wanted(key, body, date))
 
@@ -96,7 +91,7 @@ def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, 
 
 def _allocate(company: Company, pairs: Sequence[Pair], wanted: Wanted) -> UUID:
     if not pairs:
-        raise CannotAllocate(_("There is nothing to settle."), place="pairs")
+        raise refusals.CannotAllocate(_("There is nothing to settle."), place="pairs")
     found = _hold(company, [line for pair in pairs for line in (pair.debit, pair.credit)], wanted.date)
     return _record(company, found, plan_pairs(company, found, pairs)[0], wanted)
 
@@ -120,7 +115,7 @@ def plan_pairs(
             message = _("Only %(left)s of the line is open.") % {"left": f"{error.left.normalize():f}"}
             raise refusals.OverAllocated(message, place=f"pairs[{number}].{error.place}") from error
         except ValueError as error:
-            raise CannotAllocate(_("These amounts cannot be settled."), place=f"pairs[{number}]") from error
+            raise refusals.CannotAllocate(_("These amounts cannot be settled."), place=f"pairs[{number}]") from error
     return steps, left
 
 
@@ -130,26 +125,24 @@ def _hold(company: Company, lines: Sequence[UUID], date: datetime.date | None) -
     places = {pk: (account, sub) for pk, account, sub in rows.values_list("id", "account_id", "sub_account_id")}
     if missing := next((line for line in lines if line not in places), None):
         raise SettlementNotFound(_("There is no line %s on an open-item account.") % missing)
-    held = sorted(set(places.values()), key=str)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.ledger_hold_items(%s, %s::uuid[], %s::uuid[])",
-            [company.pk, [account for account, _sub in held], [sub for _account, sub in held]],
-        )
+    hold_items(company, places.values())
     # What is open today: an allocation on a past date must not take what a later one has taken.
     found = {one.line_id: one for one in open_items(company, datetime.date.max, lines=lines)}
     if settled := next((line for line in lines if line not in found), None):
         raise refusals.OverAllocated(_("Line %s is settled already.") % settled)
     if date is not None and (late := next((one for one in found.values() if one.date > date), None)):
-        raise CannotAllocate(_("A line of %s cannot be settled before it is there.") % late.date, place="date")
+        raise refusals.CannotAllocate(_("A line of %s cannot be settled before it is there.") % late.date, place="date")
     return found
 
 
 def _record(company: Company, found: dict[UUID, OpenItem], steps: Sequence[Step], wanted: Wanted) -> UUID:
-    dated = dataclasses.replace(wanted, date=wanted.date or max(one.date for one in found.values()))
+    date = wanted.date or max(one.date for one in found.values())
+    dated = dataclasses.replace(wanted, date=date)
+    if dated.reason:
+        refuse_soft_closed(current_scope(), [(date, "date")])
     pk = new_id()
     rows = [(one.debit, one.credit, one.debit_amount, one.credit_amount, one.base) for one in steps]
-    exchange, more = post_differences(company, found, steps, settlement=pk, date=dated.date, reason=wanted.reason)
+    exchange, more = post_differences(company, found, steps, settlement=pk, date=date, reason=wanted.reason)
     settle(company, pk, dated, [*rows, *more], exchange=exchange)
     return pk
 
@@ -215,9 +208,9 @@ def _side(open_item: OpenItem) -> int:
 def _check_sides(found: Mapping[UUID, OpenItem], pair: Pair, place: str) -> None:
     debit, credit = found[pair.debit], found[pair.credit]
     if _side(debit) < 0 or _side(credit) > 0:
-        raise CannotAllocate(_("A debit is settled by a credit."), place=place)
+        raise refusals.CannotAllocate(_("A debit is settled by a credit."), place=place)
     if (debit.account_id, debit.sub_account_id) != (credit.account_id, credit.sub_account_id):
-        raise CannotAllocate(_("Both lines stand on one account and sub-account."), place=place)
+        raise refusals.CannotAllocate(_("Both lines stand on one account and sub-account."), place=place)
 
 
 def _check_precision(company: Company, found: Mapping[UUID, OpenItem], pair: Pair, place: str) -> None:
@@ -229,6 +222,11 @@ def _check_precision(company: Company, found: Mapping[UUID, OpenItem], pair: Pai
 
 def _decimals(company: Company) -> int:
     return chart_of(company).units[company.base_currency].decimals
+
+
+def _text(pair: Pair) -> str:
+    amounts = (canonical_number(amount) for amount in (pair.debit_amount, pair.credit_amount))
+    return f"{pair.debit} {pair.credit} " + " ".join("-" if amount is None else amount for amount in amounts)
 
 
 def _hash(fields: Sequence[str]) -> bytes:

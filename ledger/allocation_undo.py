@@ -5,13 +5,15 @@ import hashlib
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from ledger import refusals
 from ledger.allocation import SettlementNotFound, Wanted, settle
 from ledger.allocation_plan import Row
 from ledger.models import Allocation, Entry, Line, Settlement
+from ledger.open_items import hold_items
+from ledger.posting import refuse_soft_closed
 from ledger.reversal import ReasonNeeded, reverse
 from tenants.fields import new_id
 from tenants.permissions import Permission
@@ -45,7 +47,8 @@ def undo_settlement(settlement_id: UUID, *, date: datetime.date, reason: str) ->
     if undone := Settlement.objects.for_company(scope.company).filter(undoes=settlement).first():
         return UUID(str(undone.pk))
     if date < settlement.date:
-        raise refusals.PostingRefused(_("It is not taken back before its own date."), place="date")
+        raise refusals.CannotAllocate(_("It is not taken back before its own date."), place="date")
+    refuse_soft_closed(scope, [(date, "date")])
     return _undo(settlement, date, reason.strip())
 
 
@@ -85,10 +88,4 @@ def _reversed_differences(settlement: Settlement, date: datetime.date, reason: s
 
 def _hold(settlement: Settlement) -> None:
     lines = Allocation.objects.for_company(settlement.company).filter(settlement=settlement)
-    places = set(lines.values_list("debit_line__account_id", "debit_line__sub_account_id"))
-    held = sorted(places, key=str)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.ledger_hold_items(%s, %s::uuid[], %s::uuid[])",
-            [settlement.company_id, [account for account, _sub in held], [sub for _account, sub in held]],
-        )
+    hold_items(settlement.company, lines.values_list("debit_line__account_id", "debit_line__sub_account_id"))

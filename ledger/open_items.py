@@ -1,7 +1,7 @@
 """What is open: lines of open-item accounts with what is left of them, at any date and as known at any moment."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -179,3 +179,15 @@ def tie_outs(company: Company, date: datetime.date) -> list[TieOut]:
     with connection.cursor() as cursor:
         cursor.execute(_TIE_OUT, {"company": company.pk, "date": date})
         return [TieOut(*row) for row in cursor.fetchall()]
+
+
+def hold_items(company: Company, places: Iterable[tuple[UUID, UUID | None]]) -> None:
+    """Hold the open items of these accounts and sub-accounts against every other settlement, until the transaction
+    ends.
+    """
+    held = sorted(set(places), key=str)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public.ledger_hold_items(%s, %s::uuid[], %s::uuid[])",
+            [company.pk, [account for account, _sub in held], [sub for _account, sub in held]],
+        )

@@ -146,6 +146,12 @@ class AlreadyReversed(PostingRefused):
     frozen = True
 
 
+class CannotAllocate(PostingRefused):
+    """The lines do not settle each other: another account, another side, or no open-item account."""
+
+    code = "cannot_allocate"
+
+
 class KeyReused(PostingRefused):
     """The key was used before, for another body."""
 
@@ -205,9 +211,9 @@ BY_CONSTRAINT: dict[str, tuple[type[Refused], str]] = {
     "hold_posted": (BadAmount, "What is posted of a hold is on its account and side, and not more than was held."),
     "limit_floor": (LimitExceeded, "The entry would take an account below its floor."),
     "limit_ceiling": (LimitExceeded, "The entry would take an account above its ceiling."),
-    "allocation_matches": (PostingRefused, "The lines cannot be allocated to each other."),
+    "allocation_matches": (CannotAllocate, "The lines cannot be allocated to each other."),
     "allocation_within_line": (OverAllocated, "More would be settled than is open."),
-    "settlement_undo": (PostingRefused, "A settlement is taken back whole, once, and not before its date."),
+    "settlement_undo": (CannotAllocate, "A settlement is taken back whole, once, and not before its date."),
     "settlement_is_whole": (PostingRefused, "A settlement allocates something."),
     "key_reused": (KeyReused, "The idempotency key was used before, for another body."),
 }

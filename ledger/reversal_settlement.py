@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from ledger.allocation import Wanted, settle
 from ledger.allocation_plan import Row
 from ledger.models import Line
-from ledger.open_items import open_items
+from ledger.open_items import hold_items, open_items
 from ledger.refusals import OverAllocated, refusal_of
 from tenants.fields import new_id
 from tenants.models import Company
@@ -32,12 +32,7 @@ def settle_reversals(company: Company, reversals: Sequence[UUID], reason: str) -
     pairs = _pairs(company, reversals)
     if not pairs:
         return
-    places = sorted({(one.account, one.sub_account) for one in pairs.values()}, key=str)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.ledger_hold_items(%s, %s::uuid[], %s::uuid[])",
-            [company.pk, [account for account, _sub in places], [sub for _account, sub in places]],
-        )
+    hold_items(company, [(one.account, one.sub_account) for one in pairs.values()])
     by_date: dict[datetime.date, list[Row]] = {}
     for item in open_items(company, datetime.date.max, lines=list(pairs)):
         mirror = pairs[item.line_id]

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from ledger.allocation import CannotAllocate
 from ledger.allocation_plan import Pair
 from ledger.amount_text import read_amount
 from ledger.open_items import OpenItem
+from ledger.refusals import CannotAllocate
 from tenants.refusal import Refused
 
 BLANK_ROWS = 2

@@ -10,7 +10,7 @@ from accounting.accounts import open_account, open_sub_account
 from accounting.models import Period
 from accounting.periods import close_period
 from ledger import refusals
-from ledger.allocation import CannotAllocate, SettlementNotFound, allocate, allocate_lines
+from ledger.allocation import SettlementNotFound, allocate, allocate_lines
 from ledger.allocation_plan import Pair
 from ledger.allocation_undo import AlreadyUndone, undo_settlement
 from ledger.balances import balances
@@ -18,6 +18,9 @@ from ledger.models import Allocation, Entry, Line, Settlement
 from ledger.open_items import open_items, tie_outs
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
+from ledger.refusals import CannotAllocate
+from tenants.permissions import permissions_of_role
+from tenants.scope import Actor, acting_as
 from tests.conftest import make_company
 
 MARCH, APRIL, MAY = (datetime.date(2026, month, 10) for month in (3, 4, 5))
@@ -189,6 +192,34 @@ def test_a_settlement_is_dated_in_an_open_period_and_after_its_lines(scope, cust
     with pytest.raises(refusals.PeriodClosed):
         allocate([Pair(invoice, paid)], key="closed")
     assert allocate([Pair(invoice, paid)], key="open", date=MAY)
+
+
+def test_a_reason_settles_in_a_soft_closed_period_only_for_who_may_post_there(scope, customer):
+    invoice, paid = on_account("invoice", MARCH, "10.00"), on_account("paid", MARCH, "-10.00", against="1000")
+    for period in Period.objects.for_company(scope.company).filter(start__lte=MARCH):
+        close_period(period, soft=True)
+    accountant = Actor(type="user", name="Accountant", permissions=permissions_of_role("accountant"))
+    with acting_as(accountant), pytest.raises(refusals.PeriodSoftClosed):
+        allocate([Pair(invoice, paid)], key="accountant", date=MARCH, reason="a note")
+    settled = allocate([Pair(invoice, paid)], key="owner", date=MARCH, reason="a note")
+    with acting_as(accountant), pytest.raises(refusals.PeriodSoftClosed):
+        undo_settlement(settled.id, date=MARCH, reason="a note")
+
+
+def test_the_same_amount_is_the_same_settlement_however_many_zeros_it_has(scope, customer):
+    invoice, paid = on_account("invoice", MARCH, "10.00"), on_account("paid", MARCH, "-10.00", against="1000")
+    first = allocate([Pair(invoice, paid, Decimal("1.5"), Decimal("1.5"))], key="k")
+    again = allocate([Pair(invoice, paid, Decimal("1.50"), Decimal("1.500"))], key="k")
+    assert (again.id, again.replayed) == (first.id, True)
+
+
+def test_lines_of_two_accounts_do_not_settle_each_other(scope, customer):
+    open_sub_account(customer.account, code="C2", name="Customer Two")
+    invoice = on_account("invoice", MARCH, "10.00")
+    other = post(NewEntry("o", MARCH, (NewLine("1100", Decimal(-10), sub_account="C2"), NewLine("1000", Decimal(10)))))
+    theirs = Line.objects.for_company(scope.company).get(entry_id=other.id, number=1).pk
+    with pytest.raises(CannotAllocate):
+        allocate_lines([invoice, theirs], key="k")
 
 
 def test_only_lines_of_one_open_account_and_customer_settle_each_other(scope, customer):
