@@ -140,6 +140,10 @@ class LockException(CompanyModel):
                 | ~Q(approved_by_id=models.F("requested_by_id")),
                 name="lock_exception_second_person",
             ),
+            models.CheckConstraint(
+                condition=Q(approved_by_id=None) | Q(person_id=None) | ~Q(approved_by_id=models.F("person_id")),
+                name="lock_exception_not_for_oneself",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,7 @@ BREACHES = {
     "line_size": {"currency_amount": Decimal("1e18")},
     "line_statistical": {"statistical": True, "amount": 1},
     "lock_exception_approved_by_somebody": {"approved_at": "2026-01-01", "approved_by": ""},
+    "lock_exception_not_for_oneself": {"approved_by_id": SAME, "person_id": SAME},
     "lock_exception_second_person": {"approved_by_id": SAME, "requested_by_id": SAME},
     "number_use_explained": {"outcome": "skipped", "reason": ""},
     "occurrence_outcome": {"problem": "", "skipped": False},

@@ -4,12 +4,15 @@ import datetime
 import threading
 
 import pytest
+from django.utils import timezone
 from psycopg.errors import CheckViolation
 
+from accounting.lock_exceptions import approve_exception, ask_exception, end_exception
 from accounting.models import Period
 from accounting.periods import close_period, set_lock_date
 from ledger.models import Block, Entry, EntrySeal
 from ledger.sealing import seal
+from tenants.scope import Actor, acting_as
 from tests.constitution.raw import (
     committed_sale,
     enter,
@@ -61,6 +64,34 @@ def test_who_closes_waits_for_the_poster_in_flight(
     assert not isinstance(closer.answers[0], Exception), closer.answers
     with system_scope(company):
         assert Entry.objects.for_company(company).count() == (1 if end == "commit" else 0)
+    late, rows = raw_sale(company, date=JANUARY)
+    with pytest.raises(CheckViolation), inside(runtime_connection, company) as connection:
+        raw_post(connection, late, rows)
+
+
+def test_who_ends_a_lock_exception_waits_for_the_poster_in_flight(
+    committed_company, runtime_connection, superuser_connection, in_background
+):
+    company = committed_company
+    with system_scope(company):
+        with acting_as(Actor.system("asks")):
+            later = timezone.now() + datetime.timedelta(hours=1)
+            asked = ask_exception("all", start=JANUARY, expires_at=later, reason="late bill")
+        approve_exception(asked.pk)
+    lock_january(company)
+    entry, rows = raw_sale(company, date=JANUARY)
+    enter(runtime_connection, company)
+    raw_post(runtime_connection, entry, rows)
+
+    def end():
+        with system_scope(company):
+            return end_exception(asked.pk).revoked_by
+
+    ending = in_background(end)
+    wait_until_blocked_by(superuser_connection, pid_of(runtime_connection))
+    runtime_connection.commit()
+    ending.join(30)
+    assert ending.answers == ["test"]
     late, rows = raw_sale(company, date=JANUARY)
     with pytest.raises(CheckViolation), inside(runtime_connection, company) as connection:
         raw_post(connection, late, rows)

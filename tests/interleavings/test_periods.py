@@ -2,7 +2,11 @@
 
 import datetime
 
+from django.utils import timezone
+
+from accounting.lock_exceptions import approve_exception, ask_exception, end_exception
 from ledger.models import Entry
+from tenants.scope import Actor, acting_as
 from tests.interleavings.acts import (
     FEBRUARY,
     JANUARY,
@@ -15,6 +19,7 @@ from tests.interleavings.acts import (
     reopening,
 )  # fmt: skip
 
+SOON = datetime.timedelta(hours=1)
 END_OF_JANUARY = datetime.date(2025, 1, 31)
 END_OF_MARCH = datetime.date(2025, 3, 31)
 
@@ -50,6 +55,24 @@ def test_posting_meets_a_lock_date(interleave):
 def test_posting_meets_the_lifting_of_a_lock_date(interleave):
     lifting = locking(None, reason="an invoice was late")
     interleave(posting("a", date=JANUARY), lifting, given=locking(END_OF_JANUARY))
+
+
+def test_posting_meets_the_end_of_a_lock_exception(interleave):
+    interleave(posting("a", date=JANUARY), ending_the_exception, given=locking_but_for_all)
+
+
+def locking_but_for_all(meeting):
+    """Nobody posts in January, but everybody may."""
+    locking(END_OF_JANUARY)(meeting)
+    with acting_as(Actor.system("asks")):
+        asked = ask_exception("all", start=JANUARY, expires_at=timezone.now() + SOON, reason="late bill")
+    return approve_exception(asked.pk).pk
+
+
+def ending_the_exception(meeting):
+    """Lock again at once; answers with how many entries the locked days hold from now on."""
+    end_exception(meeting.given)
+    return Entry.objects.for_company(meeting.company).filter(date__lte=END_OF_JANUARY).count()
 
 
 def test_a_period_is_closed_by_two(interleave):

@@ -60,6 +60,8 @@ RULES = (
      "test_c06_periods.py::test_a_period_cannot_be_pulled_away_from_under_its_entries"),
     (r"drop trigger lock_books on accounting_lockdate",
      "test_races.py::test_who_closes_waits_for_the_poster_in_flight[commit-lock_january]"),
+    (r"drop trigger lock_books on accounting_lockexception",
+     "test_races.py::test_who_ends_a_lock_exception_waits_for_the_poster_in_flight"),
     (r"drop trigger number_follows on accounting_numberuse",
      "test_c08_numbers.py::test_no_number_can_be_entered_with_a_gap_before_it"),
     (r"drop index entry_reversed_once on ledger_entry", "test_c02_immutable.py::test_an_entry_is_reversed_once_whatever_the_key"),
