@@ -140,7 +140,8 @@ def _with_figures(company: Company, entries: list[Entry]) -> list[ListedEntry]:
     seals = EntrySeal.objects.for_company(company).filter(entry_id__in=rows)
     for pk, number in seals.values_list("entry_id", "number_text"):
         rows[pk].number = number
-    debits = Line.objects.for_company(company).filter(entry_id__in=rows, currency_amount__gt=0).order_by()
+    is_debit = Q(amount__gt=0) | Q(statistical=True, currency_amount__gt=0)
+    debits = Line.objects.for_company(company).filter(is_debit, entry_id__in=rows).order_by()
     sums = debits.values_list("entry_id", "statistical", "currency")
     for pk, statistical, unit, amount, own in sums.annotate(Sum("amount"), Sum("currency_amount")):
         rows[pk].total += amount
