@@ -150,6 +150,8 @@ JOB_PAGES = {"ledger.reverse_entries": "ledger:bulk-reversal"}
 ACCOUNT_BALANCES = "ledger.balances.balances"
 
 # What has to be done before a period closes.
+# Kind of document -> the codes that a rule about it may name.
+APPROVAL_SCOPES = {"entry": "ledger.journals.journal_ids"}
 CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.business_day import business_day
-from ledger.admin_acts import ask_reason, do_each
+from ledger.admin_acts import ask_once_more, ask_reason, do_each, seen_versions
 from ledger.auto_reversal import cancel_auto_reversal
 from ledger.draft_approval import approve_draft, post_draft, reject_draft, submit_draft
 from ledger.models import AutoReversal, Draft, DraftLine, EntryTemplate, Occurrence, RecurringEntry, TemplateLine
@@ -96,9 +96,15 @@ class DraftAdmin(OnItsPage):
         do_each(request, queryset, lambda row: submit_draft(row.pk, version=row.version), _("Drafts submitted: %d"))
 
     @admin.action(description=gettext_lazy("Approve"), permissions=["decide"])
-    def approve_drafts(self, request: Any, queryset: Any) -> None:
-        """Agree to the chosen drafts."""
-        do_each(request, queryset, lambda row: approve_draft(row.pk, version=row.version), _("Drafts approved: %d"))
+    def approve_drafts(self, request: Any, queryset: Any) -> HttpResponse | None:
+        """Agree to the chosen drafts as they were shown."""
+        seen, page = ask_once_more(self, request, queryset, action="approve_drafts", title=_("Approve drafts"))
+        if page is None:
+            do_each(
+                request, queryset, lambda row: approve_draft(row.pk, version=seen.get(str(row.pk), 0)),
+                _("Drafts approved: %d"),
+            )  # fmt: skip
+        return page
 
     @admin.action(description=gettext_lazy("Reject"), permissions=["decide"])
     def reject_drafts(self, request: Any, queryset: Any) -> HttpResponse | None:
@@ -107,16 +113,24 @@ class DraftAdmin(OnItsPage):
             self, request, queryset, action="reject_drafts", title=_("Reject drafts"), button=_("Reject")
         )
         if page is None:
+            seen = seen_versions(request)
             do_each(
-                request, queryset, lambda row: reject_draft(row.pk, version=row.version, reason=reason),
+                request, queryset,
+                lambda row: reject_draft(row.pk, version=seen.get(str(row.pk), 0), reason=reason),
                 _("Drafts rejected: %d"),
             )  # fmt: skip
         return page
 
     @admin.action(description=gettext_lazy("Post"), permissions=["post"])
-    def post_drafts(self, request: Any, queryset: Any) -> None:
-        """Make entries of the chosen drafts."""
-        do_each(request, queryset, lambda row: post_draft(row.pk, version=row.version), _("Drafts posted: %d"))
+    def post_drafts(self, request: Any, queryset: Any) -> HttpResponse | None:
+        """Make entries of the chosen drafts as they were shown."""
+        seen, page = ask_once_more(self, request, queryset, action="post_drafts", title=_("Post drafts"))
+        if page is None:
+            do_each(
+                request, queryset, lambda row: post_draft(row.pk, version=seen.get(str(row.pk), 0)),
+                _("Drafts posted: %d"),
+            )  # fmt: skip
+        return page
 
 
 @admin.register(EntryTemplate)

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from accounting.api_files import FileNegotiation, form_of
 from accounting.api_serializers import checked
-from ledger.attachments import attach, attachments_of, content_of, remove_attachment
-from ledger.models import Attachment
+from ledger.attachments import attach, attachments_of, content_of, content_of_upload, remove_attachment
+from ledger.models import Attachment, Draft, Entry
 from tenants.api_fields import SparseFields, StrictSerializer
 from tenants.api_view import CompanyAPIView
 from tenants.idempotency import idempotent
@@ -50,7 +50,7 @@ class AttachmentAPIView(CompanyAPIView):
     def attached(self, request: Any, **owner: UUID) -> Response:
         """Keep the file that was handed in."""
         upload = checked(AttachmentIn, form_of(request))["file"]
-        made = attach(upload.name, upload.read(), **owner)
+        made = attach(upload.name, content_of_upload(upload), **owner)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -64,6 +64,7 @@ class DraftAttachmentView(AttachmentAPIView):
     )
     def get(self, request: Any, company: str, pk: UUID) -> Response:
         """The first one first."""
+        self.row(Draft.objects.for_company(self.company), pk=pk)
         return self.page(attachments_of(draft_id=pk))
 
     @extend_schema(
@@ -86,6 +87,7 @@ class EntryAttachmentView(AttachmentAPIView):
     )
     def get(self, request: Any, company: str, pk: UUID) -> Response:
         """The first one first."""
+        self.row(Entry.objects.for_company(self.company), pk=pk)
         return self.page(attachments_of(entry_id=pk))
 
     @extend_schema(

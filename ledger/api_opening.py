@@ -19,6 +19,7 @@ from ledger.opening_balances import OpeningLine, open_balances
 from ledger.opening_file import in_row, opening_text, read_opening, refuse_problems, row_of
 from tenants.api_parsing import StrictJSONParser
 from tenants.fields import new_id
+from tenants.idempotency import REPLAYED
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
@@ -71,4 +72,6 @@ class OpeningBalanceView(EntryAPIView):
         posted = open_balances(lines=lines, key=posting_key(request), **values)
         new = any(not one.replayed for one in posted)
         document = {"entries": [str(one.id) for one in posted]}
-        return Response(document, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        if new:
+            return Response(document, status=status.HTTP_201_CREATED)
+        return Response(document, headers={REPLAYED: "true"})

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -78,6 +79,14 @@ def attach(name: str, content: bytes, *, draft_id: UUID | None = None, entry_id:
     return made
 
 
+def content_of_upload(upload: UploadedFile) -> bytes:
+    """What was handed in. Refused (`bad_attachment`) before it is read, where it is too large."""
+    if (upload.size or 0) > LARGEST_ATTACHMENT:
+        raise _wrong_size()
+    content: bytes = upload.read()
+    return content
+
+
 def content_of(attachment_id: UUID) -> tuple[Attachment, bytes]:
     """A file with its content, compared with its hash; the reading is noted. Refused: `not_found`."""
     found = _attachment(attachment_id)
@@ -129,7 +138,7 @@ def _check(name: str, content: bytes) -> str:
     if not name:
         raise BadAttachment(_("The file has no name."), place="file")
     if not content or len(content) > LARGEST_ATTACHMENT:
-        raise BadAttachment(_("A file has 1 byte to %d MB.") % (LARGEST_ATTACHMENT // 1024**2), place="file")
+        raise _wrong_size()
     content_type = _type_of(name, content)
     if not content_type:
         raise BadAttachment(_("Files are PDF, images, office documents, XML, text, mail or ZIP."), place="file")
@@ -138,6 +147,10 @@ def _check(name: str, content: bytes) -> str:
         if found := scan(name, content):
             raise BadAttachment(_("The virus scanner refuses the file: %s") % found, place="file")
     return content_type
+
+
+def _wrong_size() -> BadAttachment:
+    return BadAttachment(_("A file has 1 byte to %d MB.") % (LARGEST_ATTACHMENT // 1024**2), place="file")
 
 
 def _type_of(name: str, content: bytes) -> str:

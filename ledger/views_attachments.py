@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ledger.api_attachments import file_response
 from ledger.attached_files import files_of_draft, files_of_entry
-from ledger.attachments import BadAttachment, attach, content_of, remove_attachment
+from ledger.attachments import attach, content_of, content_of_upload, remove_attachment
 from ledger.models import Attachment, Draft, Entry
-from ledger.models.attachments import LARGEST_ATTACHMENT
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -72,9 +71,7 @@ def _attach_each(request: Any, **owner: UUID) -> list[str]:
         problems.append(_("Choose a file."))
     for file in files:
         try:
-            if file.size > LARGEST_ATTACHMENT:
-                raise BadAttachment(_("A file has 1 byte to %d MB.") % (LARGEST_ATTACHMENT // 1024**2), place="file")
-            attach(file.name, file.read(), **owner)
+            attach(file.name, content_of_upload(file), **owner)
             kept += 1
         except (NotFound, NotPermitted):
             raise

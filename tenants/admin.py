@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm
 
 from tenants.admin_base import CompanyModelAdmin, ReadOnlyAdmin, UnloggedAdmin
-from tenants.approvals import delegate, end_delegation, remove_rule, set_rule
+from tenants.approvals import delegate, end_delegation, remove_rule, set_rule, visible_delegations
 from tenants.membership import change_member
 from tenants.models import (
     ApiCredential,
@@ -172,6 +172,11 @@ class DelegationAdmin(MadeByAct):
     list_filter = ["end"]
     list_select_related = ["delegate", "delegator"]
     fields = ["delegator", "delegate", "start", "end", "reason"]
+
+    def get_queryset(self, request: Any) -> Any:
+        """Who sees which is said in one place."""
+        rows = visible_delegations() if request.company else Delegation.objects.none()
+        return rows.order_by(*self.get_ordering(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Members of the company, and nobody else."""

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
-from tenants.approvals import delegate, end_delegation, remove_rule, set_rule
+from tenants.approvals import delegate, end_delegation, remove_rule, set_rule, visible_delegations
 from tenants.idempotency import idempotent
 from tenants.models import ApprovalRule, Delegation, Membership, User
 from tenants.permissions import Permission
@@ -111,7 +111,7 @@ class DelegationListView(CompanyAPIView):
     @extend_schema(operation_id="delegations_list", summary="List the delegations", responses=DelegationOut(many=True))
     def get(self, request: Any, company: str) -> Response:
         """The latest first."""
-        return self.page(Delegation.objects.for_company(self.company).select_related("delegator", "delegate"))
+        return self.page(visible_delegations())
 
     @extend_schema(
         operation_id="delegations_make",

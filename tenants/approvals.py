@@ -6,10 +6,13 @@ What is approved is a version of a document: `subject` names its kind ("entry"),
 import datetime
 from collections.abc import Collection, Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from tenants.models import Approval, ApprovalRule, Delegation, Membership, User
@@ -67,9 +70,11 @@ def approvals_needed(rules: Iterable[Rule], scope: str, amount: Decimal) -> int:
 def set_rule(subject: str, *, scope: str = "", minimum: Decimal = Decimal(0), approvals: int = 1) -> ApprovalRule:
     """From this amount on, documents of this kind (and journal) need so many approvals; set again, it changes.
 
-    Refused: `invalid_approval_rule`.
+    Refused: `invalid_approval_rule` (also for a journal that there is none of).
     """
     company = _to_manage()
+    if scope and scope not in import_string(settings.APPROVAL_SCOPES[subject])(company):
+        raise RuleRefused(_("There is no journal “%s”.") % scope, place="scope")
     if minimum.is_nan() or minimum < 0 or minimum >= Decimal(10) ** 18 or minimum != round(minimum, 6):
         raise RuleRefused(_("The amount is a number from 0, with at most 6 decimals."), place="minimum")
     if not 1 <= approvals <= 5:
@@ -87,6 +92,15 @@ def remove_rule(rule_id: UUID) -> None:
     deleted, _rows = ApprovalRule.objects.for_company(_to_manage()).filter(pk=rule_id).delete()
     if not deleted:
         raise NotFound(_("There is no such rule."))
+
+
+def visible_delegations() -> Any:
+    """Delegations of the current company: all for who manages it or sees the audit trail, else one's own."""
+    scope = current_scope()
+    rows = Delegation.objects.for_company(scope.company).select_related("delegator", "delegate")
+    if scope.allows(Permission.MANAGE_COMPANY) or scope.allows(Permission.VIEW_AUDIT):
+        return rows
+    return rows.filter(Q(delegator=scope.actor.id) | Q(delegate=scope.actor.id))
 
 
 @transaction.atomic

@@ -70,7 +70,7 @@ def test_a_refused_file_is_named_and_keeps_the_others_not_out(
 
 
 def test_a_file_that_is_too_large_is_not_even_read(signed_in, page_of, company, draft, monkeypatch):
-    monkeypatch.setattr("ledger.views_attachments.LARGEST_ATTACHMENT", 5)
+    monkeypatch.setattr("ledger.attachments.LARGEST_ATTACHMENT", 5)
     answer = signed_in("clerk").post(page_of("ledger:draft-attach", draft.pk), {"files": [upload()]}, follow=True)
 
     assert "receipt.pdf: " in text(answer)

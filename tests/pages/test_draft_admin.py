@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ledger.auto_reversal import cancel_auto_reversal
-from ledger.draft_approval import post_draft, submit_draft
+from ledger.draft_approval import post_draft, submit_draft, withdraw_draft
 from ledger.draft_content import DraftedLine
 from ledger.drafts import save_draft
 from ledger.entry_templates import save_template
@@ -78,12 +78,30 @@ def test_drafts_are_approved_rejected_and_posted_by_the_acts_of_the_pages(signed
     asked = act(approver, "draft", "reject_drafts", waiting)
     assert "With one reason for all of them" in asked
     assert fetched(company, Draft, pk=waiting.pk).state == "submitted"
-    assert "Drafts approved: 1" in act(approver, "draft", "approve_drafts", waiting)
-    again = act(approver, "draft", "reject_drafts", waiting, reason="Too late")
+    shown = act(approver, "draft", "approve_drafts", waiting)
+    assert f'value="{waiting.pk}:{waiting.version}"' in shown
+    assert "Drafts approved: 1" in act(approver, "draft", "approve_drafts", waiting, seen=seen(waiting))
+    again = act(approver, "draft", "reject_drafts", waiting, reason="Too late", seen=seen(waiting, 1))
     assert "there is nothing to decide" in again
     accountant = visit(signed_in("accountant"), company)
-    assert "Drafts posted: 1" in act(accountant, "draft", "post_drafts", waiting)
+    assert "Drafts posted: 1" in act(accountant, "draft", "post_drafts", waiting, seen=seen(waiting, 1))
     assert fetched(company, Entry, memo="Shelving").source == "draft"
+
+
+def seen(draft, later=0):
+    return f"{draft.pk}:{draft.version + later}"
+
+
+def test_what_was_changed_since_it_was_shown_is_not_approved_unseen(signed_in, company):
+    waiting = fill(company)
+    approver = visit(signed_in("approver"), company)
+    with inside(company):
+        withdraw_draft(waiting.pk)
+        submit_draft(waiting.pk)
+
+    assert "changed meanwhile" in act(approver, "draft", "approve_drafts", waiting, seen=seen(waiting))
+    assert "changed meanwhile" in act(approver, "draft", "reject_drafts", waiting, reason="No", seen=seen(waiting))
+    assert fetched(company, Draft, pk=waiting.pk).state == "submitted"
 
 
 def test_who_lacks_the_right_is_offered_no_act(signed_in, company):

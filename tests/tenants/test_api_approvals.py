@@ -33,7 +33,9 @@ def test_a_rule_makes_posting_by_api_wait_for_approval(office):
     assert office.post("entries/", entry, key="b").status_code == 201
 
 
-@pytest.mark.parametrize("body", [{"minimum": "-1"}, {"approvals": 0}, {"approvals": 6}, {"subject": "x"}, {"odd": 1}])
+@pytest.mark.parametrize(
+    "body", [{"minimum": "-1"}, {"scope": "gen"}, {"approvals": 0}, {"approvals": 6}, {"subject": "x"}, {"odd": 1}]
+)
 def test_a_wrong_rule_is_refused(office, body):
     assert office.post("approval-rules/", body).status_code == 422
 
@@ -49,6 +51,18 @@ def test_delegation_is_from_an_approver_to_a_member(office, company):
     assert office.post("delegations/", {**body, "delegate": "nobody@example.com"}).status_code == 404
     assert len(office.get("delegations/").json()["results"]) == 1
     assert office.delete(f"delegations/{made.json()['id']}/").status_code == 204
+
+
+def test_a_delegation_is_seen_by_the_two_and_by_who_oversees_on_every_door(office, company, api, client):
+    approver, clerk = make_member(company, "approver"), make_member(company, "clerk")
+    colleague, auditor = make_member(company, "clerk"), make_member(company, "auditor")
+    body = {"delegator": approver.email, "delegate": clerk.email, "start": "2026-01-01", "end": "2026-12-31"}
+    office.post("delegations/", {**body, "reason": "long illness"})
+    for person, sees in ((approver, True), (clerk, True), (colleague, False), (auditor, True)):
+        client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+        for door in (f"/c/{company.slug}/delegations/", "/admin/tenants/delegation/",
+                     f"/api/v1/companies/{company.slug}/delegations/"):  # fmt: skip
+            assert ("long illness" in client.get(door).content.decode()) == sees, (person, door)
 
 
 def test_only_who_manages_the_company_changes_rules_and_a_stranger_sees_none(company, office, api):
