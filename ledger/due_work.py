@@ -11,6 +11,7 @@ from ledger.auto_reversal import reverse_due
 from ledger.deferrals import recognise_due
 from ledger.holds import expire_due
 from ledger.recurring import make_due
+from ledger.refusals import KeyInFlight
 from tenants.models import Company
 from tenants.scope import Actor, company_scope
 
@@ -47,7 +48,7 @@ def _do(company: Company, kind: str, act: Callable[..., int]) -> int:
     try:
         with company_scope(company, actor=Actor.system("schedule"), act=kind.replace("_", " ")):
             made = act(business_day(company))
-    except OperationalError as error:
+    except (OperationalError, KeyInFlight) as error:
         # Somebody holds the rows: the next round sees them again.
         log.warning("due_work_put_off", kind=kind, company=company.slug, error=str(error))
         return 0

@@ -136,4 +136,5 @@ def test_files_by_the_api_are_downloads_and_nobody_elses(api, company, scope):
     stranger = make_api_client(make_company(), "admin")
     assert stranger.get(f"attachments/{made.json()['id']}/").status_code == 404
     theirs = f"{stranger.base}entries/{entry}/attachments/"
+    assert stranger.client.get(theirs).status_code == 404
     assert stranger.client.post(theirs, {"file": SimpleUploadedFile("receipt.pdf", PDF)}).status_code == 404
