@@ -57,17 +57,13 @@ def start_deferral(
     chart = chart_of(scope.company)
     base = chart.units[scope.company.base_currency]
     check_text(name, "name", 200)
-    check_amount(amount, base, "amount")
-    source, target = chart.account(from_account, "from_account"), chart.account(to_account, "to_account")
     if not name.strip():
         raise DeferralRefused(_("Give it a name."), place="name")
+    check_amount(amount, base, "amount")
+    source, target = chart.account(from_account, "from_account"), chart.account(to_account, "to_account")
     if source.id == target.id:
         raise DeferralRefused(_("It moves between two accounts."), place="to_account")
-    if end < start:
-        raise DeferralRefused(_("The last day lies before the first."), place="end")
-    parts = spread(amount, start, end, method, base.decimals)
-    if len(parts) > MOST_PARTS:
-        raise DeferralRefused(_("At most %d parts.") % MOST_PARTS, place="end")
+    parts = _parts(amount, start, end, method, base.decimals)
     if entry and not Entry.objects.for_company(scope.company).filter(pk=entry).exists():
         raise refusals.EntryNotFound(_("There is no such entry."))
     made = Deferral(
@@ -197,6 +193,17 @@ def _refuse_unapproved(deferral: Deferral, target: ChartAccount) -> None:
             _("Such an amount is approved first: spread it to income or expenses from the posted entry it stands in."),
             place="amount",
         )
+
+
+def _parts(
+    amount: Decimal, start: datetime.date, end: datetime.date, method: str, decimals: int
+) -> list[tuple[datetime.date, Decimal]]:
+    if end < start:
+        raise DeferralRefused(_("The last day lies before the first."), place="end")
+    parts = spread(amount, start, end, method, decimals)
+    if len(parts) > MOST_PARTS:
+        raise DeferralRefused(_("At most %d parts.") % MOST_PARTS, place="end")
+    return parts
 
 
 def _plan(deferral: Deferral, parts: list[tuple[datetime.date, Decimal]]) -> None:
