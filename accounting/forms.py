@@ -8,22 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounting.mappings import LONGEST_CODE, codes_of
 from accounting.models import HEADING, SUBTYPES, Account, AccountMapping, AccountType, LockDate, Unit
 from accounting.spreadsheets import BadFile, table_text
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 from tenants.models import Company
-from tenants.refusal import Refused
-
-
-class RefusableForm(forms.Form):
-    """A form that shows a refusal of the books at the field that it is about."""
-
-    def show(self, refusal: Refused) -> None:
-        """Put the refusal where it belongs; what was typed stays."""
-        place = refusal.place.split(".")[-1]
-        self.add_error(place if place in self.fields else None, refusal.message)
-
-    @property
-    def status(self) -> int:
-        return 422 if self.errors else 200
 
 
 class DecimalInput(forms.TextInput):

@@ -8,20 +8,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import RefusableForm
 from accounting.models import LockDate
-from tenants.forms import DayInput
+from tenants.forms import DayInput, MomentInput, RefusableForm
 from tenants.models import Company, Membership, User
 from tenants.permissions import Permission, permissions_of_role
-
-
-class MomentInput(forms.DateTimeInput):
-    """A day and a time of day, by the browser's own calendar."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class LockExceptionForm(RefusableForm):

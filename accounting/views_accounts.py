@@ -20,6 +20,7 @@ from accounting.forms import AccountForm, ChartFilterForm
 from accounting.models import Account
 from accounting.return_address import back
 from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, Refused
 
@@ -50,12 +51,10 @@ def account_new(request: Any, company: str) -> HttpResponse:
     """Open an account."""
     form = AccountForm(request.company, None, request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             account = open_account(**form.values())
             messages.success(request, _("Account %s is open.") % account)
             return redirect(f"{reverse('accounting:account-list', args=[company])}#account-{account.pk}")
-        except Refused as refusal:
-            form.show(refusal)
     return render(request, "accounting/account_form.html", {"form": form}, status=form.status)
 
 
@@ -64,17 +63,17 @@ def account_edit(request: Any, company: str, pk: Any) -> HttpResponse:
     """Change an account, unless somebody else did meanwhile."""
     account = get_object_or_404(Account.objects.for_company(request.company), pk=pk)
     form = AccountForm(request.company, account, request.POST or None)
-    status = 200
+    refused: list[Refused] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(refused.append):
             account = change_account(account, **form.values())
             messages.success(request, _("Account %s is saved.") % account)
             return redirect(f"{reverse('accounting:account-list', args=[company])}#account-{account.pk}")
-        except Refused as refusal:
-            form.show(refusal)
-            status = refusal.status
+    for refusal in refused:
+        form.show(refusal)
+    status = refused[0].status if refused else form.status
     context = {"form": form, "account": account, "stale": status == Conflict.status}
-    return render(request, "accounting/account_form.html", context, status=status if status > 200 else form.status)
+    return render(request, "accounting/account_form.html", context, status=status)
 
 
 @require_POST
@@ -84,12 +83,10 @@ def account_status(request: Any, company: str) -> HttpResponse:
     status, _space, rest = request.POST.get("act", "").partition(" ")
     pk, _space, version = rest.partition(" ")
     account = _account(request, pk)
-    try:
+    with refusals_to(flashed(request)):
         account = change_account(account, status=status, version=int(version) if version.isdecimal() else None)
         messages.success(request, _("%(account)s: %(status)s.") % {
             "account": account, "status": account.get_status_display().lower()})  # fmt: skip
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return back(request, reverse("accounting:account-list", args=[company]))
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounting.chart_files import COLUMNS, ChartImport, import_chart
 from accounting.forms import ChartFileForm
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import Refused
 
 
 @needs(Permission.MANAGE_ACCOUNTS)
@@ -21,10 +21,8 @@ def chart_import(request: Any, company: str) -> HttpResponse:
     preview: ChartImport | None = None
     if request.method == "POST" and form.is_valid():
         confirmed = request.POST.get("act") == "import"
-        try:
+        with refusals_to(form.show):
             preview = import_chart(form.cleaned_data["text"], dry_run=not confirmed)
-        except Refused as refusal:
-            form.show(refusal)
         if confirmed and preview and not preview.problems:
             messages.success(request, _("%(added)s accounts added, %(changed)s changed.") % {
                 "added": preview.added, "changed": preview.changed})  # fmt: skip

@@ -8,36 +8,41 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounting.business_day import business_day
+from accounting.csv_download import csv_download
 from accounting.forms_closing import LockExceptionForm
+from accounting.lock_exception_register import exception_register
 from accounting.lock_exceptions import STATES, approve_exception, ask_exception, end_exception, state_of
 from accounting.models import LockDate, LockException
+from accounting.return_address import back
 from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, Refused
 
 PAGE = 50
 
 
 @never_cache
 @needs(Permission.VIEW_BOOKS, to_write=Permission.POST_ENTRIES)
-def lock_exception_list(request: Any, company: str) -> HttpResponse:
-    """What was asked for, the latest first; ask for one more."""
+def lock_exception_list(request: Any, company: str) -> HttpResponseBase:
+    """What was asked for, the latest first, on screen or as CSV; ask for one more."""
     form = LockExceptionForm(request.company, request.POST or None, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             ask_exception(**form.wanted())
             messages.success(request, _("The exception is asked for. Nothing is open before another person approves."))
             return redirect("accounting:lock-exception-list", company=company)
-        except Refused as refusal:
-            form.show(refusal)
     rows = LockException.objects.for_company(request.company).order_by("-requested_at", "-id")
+    if request.method == "GET" and request.GET.get("format") == "csv":
+        return csv_download("lock-exceptions", exception_register(rows), subject="accounting_lockexception")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     me, manages = request.scope.actor.id, request.scope.allows(Permission.MANAGE_PERIODS)
     for one in page:
@@ -56,14 +61,10 @@ def lock_exception_list(request: Any, company: str) -> HttpResponse:
 @needs(Permission.MANAGE_PERIODS)
 def lock_exception_approve(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Open the lock as it was asked for."""
-    try:
+    with refusals_to(flashed(request)):
         approve_exception(pk)
         messages.success(request, _("The lock is open as it was asked for."))
-    except NotFound:
-        raise
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    return redirect("accounting:lock-exception-list", company=company)
+    return back(request, reverse("accounting:lock-exception-list", args=[company]))
 
 
 @require_POST
@@ -75,7 +76,7 @@ def lock_exception_end(request: Any, company: str, pk: UUID) -> HttpResponse:
         messages.success(request, _("The exception is ended: the lock holds again."))
     else:
         messages.success(request, _("The exception is declined."))
-    return redirect("accounting:lock-exception-list", company=company)
+    return back(request, reverse("accounting:lock-exception-list", args=[company]))
 
 
 def _initial(request: Any) -> dict[str, Any]:

@@ -17,11 +17,14 @@ from accounting.forms import LockDateForm
 from accounting.lock_exceptions import count_waiting
 from accounting.models import FiscalYear, LockDate, Period
 from accounting.periods import close_period, reopen_period, set_lock_date
-from accounting.return_address import back
+from accounting.return_address import back, place
 from accounting.views_closing import checklist_page
+from tenants.forms import ReasonForm
+from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, NotPermitted, Refused
+from tenants.refusal import Refused
 from tenants.scope import explain
 
 
@@ -38,22 +41,41 @@ def period_status(request: Any, company: str, pk: Any) -> HttpResponse:
     """Close, soft-close or reopen a period."""
     period: Period = get_object_or_404(Period.objects.for_company(request.company), pk=pk)
     act, reason = request.POST.get("act"), request.POST.get("reason", "")
-    try:
-        if act == "reopen":
-            moved = reopen_period(period, reason=reason)
-        else:
-            if reason.strip():
-                explain(reason.strip())
-            moved = close_period(period, soft=act == "soft-close")
-        state = moved.get_status_display().lower()
-        messages.success(request, _("%(period)s: %(state)s.") % {"period": moved, "state": state})
-    except (NotFound, NotPermitted):
-        raise
-    except CloseBlocked as refusal:
-        return checklist_page(request, period, refusal)
-    except Refused as refusal:
+    if act == "reopen":
+        return _reopen(request, period)
+    refused: list[Refused] = []
+    with refusals_to(refused.append):
+        if reason.strip():
+            explain(reason.strip())
+        _moved(request, close_period(period, soft=act == "soft-close"))
+    if refused and isinstance(refused[0], CloseBlocked):
+        return checklist_page(request, period, refused[0])
+    for refusal in refused:
         messages.error(request, refusal.message)
     return back(request, reverse("accounting:period-list", args=[company]))
+
+
+def _reopen(request: Any, period: Period) -> HttpResponse:
+    """Asks again where it was asked: in the list, or on the period's checklist."""
+    slug = request.company.slug
+    page = place(request, reverse("accounting:period-list", args=[slug]))
+    form = ReasonForm(request.POST, auto_id="id_reopen_%s")
+    if form.is_valid():
+        with refusals_to(form.show):
+            _moved(request, reopen_period(period, **form.cleaned_data))
+            return redirect(page)
+    act = PageAct(
+        "reopen", reverse("accounting:period-status", args=[slug, period.pk]), form, page=page, next=page,
+        title=_("Reopen %s") % period, button=_("Reopen"), value="reopen",
+    )  # fmt: skip
+    if page == reverse("accounting:period-checklist", args=[slug, period.pk]):
+        return checklist_page(request, period, reopening=act)
+    return _page(request, reopening=act)
+
+
+def _moved(request: Any, period: Period) -> None:
+    state = period.get_status_display().lower()
+    messages.success(request, _("%(period)s: %(state)s.") % {"period": period, "state": state})
 
 
 @require_POST
@@ -62,12 +84,10 @@ def lock_date(request: Any, company: str) -> HttpResponse:
     """Move or lift a lock date."""
     form = LockDateForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             set_lock_date(**form.cleaned_data)
             messages.success(request, _("The lock date is set."))
             return redirect("accounting:period-list", company=company)
-        except Refused as refusal:
-            form.show(refusal)
     return _page(request, form)
 
 
@@ -82,7 +102,7 @@ def next_year(request: Any, company: str) -> HttpResponse:
     return redirect("accounting:period-list", company=company)
 
 
-def _page(request: Any, refused: LockDateForm | None = None) -> HttpResponse:
+def _page(request: Any, refused: LockDateForm | None = None, reopening: PageAct | None = None) -> HttpResponse:
     years = FiscalYear.objects.for_company(request.company).prefetch_related("periods").order_by("-start")
     periods = Period.objects.for_company(request.company).order_by("start")
     open_periods = [period for period in periods if period.status != Period.Status.CLOSED]
@@ -93,9 +113,9 @@ def _page(request: Any, refused: LockDateForm | None = None) -> HttpResponse:
         # Periods close from the first and reopen from the last: only these two offer it.
         "first_open": open_periods[0].pk if open_periods else None, "last_closed": closed[-1].pk if closed else None,
         "last_year": years[0] if years else None, "opened": open_periods[0].fiscal_year_id if open_periods else None,
-        "waiting": count_waiting(request.company),
+        "waiting": count_waiting(request.company), "reopening": reopening,
     }  # fmt: skip
-    return render(request, "accounting/period_list.html", context, status=refused.status if refused else 200)
+    return render(request, "accounting/period_list.html", context, status=422 if refused or reopening else 200)
 
 
 def _lock_forms(locks: dict[str, LockDate], refused: LockDateForm | None) -> list[tuple[str, Any, LockDateForm]]:

@@ -13,8 +13,8 @@ from accounting.forms import RateForm
 from accounting.models import ExchangeRate
 from accounting.rates import set_rate
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import Refused
 
 PAGE_SIZE = 100
 
@@ -24,12 +24,10 @@ def rate_list(request: Any, company: str) -> HttpResponse:
     """The rates, newest first; note another one."""
     form = RateForm(request.company, request.POST or None, initial={"date": business_day(request.company)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             rate = set_rate(**form.cleaned_data)
             messages.success(request, _("Noted: %s") % rate)
             return redirect("accounting:rate-list", company=company)
-        except Refused as refusal:
-            form.show(refusal)
     rates = ExchangeRate.objects.for_company(request.company).order_by("-date", "currency")
     currency = request.GET.get("currency", "")
     if currency:

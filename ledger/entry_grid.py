@@ -5,10 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounting.chart import Chart
-from accounting.forms import RefusableForm
 from accounting.periods import locked_until
 from ledger.account_choices import account_choices
 from ledger.typed_entry import TypedRow, padded, place_in_grid
+from tenants.forms import RefusableForm
 from tenants.models import Company
 from tenants.refusal import Refused
 

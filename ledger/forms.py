@@ -8,13 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.account_ranking import meant
 from accounting.chart import Chart
-from accounting.forms import RefusableForm
 from accounting.models import AccountType
 from ledger.entry_listing import Wanted
 from ledger.journal_import import FORMATS
 from ledger.models import Draft, Journal
 from ledger.proposals import NEXT_PERIOD
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 from tenants.models import Company
 
 _JOURNALS_SHOWN = 200
@@ -38,6 +37,7 @@ class EntryFilterForm(forms.Form):
         widget=forms.TextInput({"data-accounts": "", "autocomplete": "off"}),
     )  # fmt: skip
     type = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("All")), *AccountType.choices])
+    source = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, company: Company, chart: Chart, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +63,7 @@ class EntryFilterForm(forms.Form):
         return Wanted(
             start=asked.get("from"), date=asked.get("to"), journal=asked.get("journal", ""),
             account=account.id if account else None, type=asked.get("type", ""), text=asked.get("text", "").strip(),
+            source=asked.get("source", ""),
         )  # fmt: skip
 
 
@@ -103,13 +104,6 @@ class DraftHeadForm(EntryHeadForm):
 
     key = None  # type: ignore[assignment]
     version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class ReversalForm(RefusableForm):
-    """When and why an entry is reversed."""
-
-    date = forms.DateField(label=_("Date"), widget=DayInput)
-    reason = forms.CharField(label=_("Reason"), max_length=1000)
 
 
 class LedgerFilterForm(forms.Form):

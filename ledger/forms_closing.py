@@ -1,4 +1,4 @@
-"""The forms of year ends, corrections, reversals of many, and opening balances."""
+"""The forms of year ends, reversals of many, and opening balances."""
 
 from typing import Any
 
@@ -6,29 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.chart import ChartAccount
-from accounting.forms import RefusableForm
 from accounting.spreadsheets import BadFile
 from ledger.opening_file import opening_text
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 
 
 class YearCloseForm(RefusableForm):
     """Close a fiscal year; a soft-closed last period asks for a reason."""
 
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
-
-
-class YearReopenForm(RefusableForm):
-    """Take the closing of a year back."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=1000)
-
-
-class CorrectionForm(RefusableForm):
-    """When and why an entry is corrected."""
-
-    date = forms.DateField(label=_("Date"), widget=DayInput)
-    reason = forms.CharField(label=_("Reason"), max_length=1000)
 
 
 class BulkReversalForm(RefusableForm):

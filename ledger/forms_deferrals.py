@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.account_ranking import meant
 from accounting.chart import Chart, ChartAccount
-from accounting.forms import DecimalInput, RefusableForm
+from accounting.forms import DecimalInput
 from ledger.amount_text import read_amount
 from ledger.deferral_listing import ENDED, RUNNING, STUCK
 from ledger.deferral_plan import spread
 from ledger.models import Deferral
 from ledger.refusals import BadAmount
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 
 PARTS_SHOWN = 120
 _LONGEST = 366 * 60
@@ -115,10 +115,3 @@ class DeferralForm(RefusableForm):
         if not (amount and start and end) or end < start or (end - start).days > _LONGEST:
             return []
         return spread(amount, start, end, asked.get("method") or "months", self.chart.units[self.base].decimals)
-
-
-class StopForm(RefusableForm):
-    """When what is left is recognised, and why."""
-
-    date = forms.DateField(label=_("Date"), widget=DayInput)
-    reason = forms.CharField(label=_("Reason"), max_length=2000)

@@ -6,13 +6,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import DecimalInput, RefusableForm
+from accounting.forms import DecimalInput
 from ledger.amount_text import read_amount
+from ledger.entry_grid import ABOUT_THE_DATE, with_line
 from ledger.forms import EntryHeadForm, journal_choices
 from ledger.models import EntryTemplate, RecurringEntry
 from ledger.refusals import BadAmount
-from tenants.forms import DayInput
+from ledger.shown_recurring import ACTIVE, ENDED, PAUSED, STUCK
+from tenants.forms import DayInput, RefusableForm
 from tenants.models import Company
+from tenants.refusal import Refused
 
 _TEMPLATES_OFFERED = 500
 
@@ -50,12 +53,6 @@ class DayRangeForm(forms.Form):
         self.fields["to"] = forms.DateField(label=_("To"), required=False, widget=DayInput)
 
 
-class ReasonForm(RefusableForm):
-    """Why."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=2000)
-
-
 class TemplateHeadForm(EntryHeadForm):
     """Name, journal and texts of a template; the lines are a grid of their own."""
 
@@ -68,6 +65,16 @@ class TemplateHeadForm(EntryHeadForm):
     def clean(self) -> dict[str, Any]:
         """A template has no date, and so none of its reversal."""
         return self.cleaned_data
+
+
+class RecurringFilterForm(forms.Form):
+    """How to narrow the recurring entries."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False,
+        choices=[("", _("All")), (ACTIVE, _("Active")), (PAUSED, _("Paused")), (ENDED, _("Ended")),
+                 (STUCK, _("Not posted"))],
+    )  # fmt: skip
 
 
 class RecurringForm(RefusableForm):
@@ -104,12 +111,15 @@ class LastDateForm(RefusableForm):
     end = forms.DateField(label=_("Last date"), widget=DayInput)
 
 
-class OccurrenceForm(RefusableForm):
-    """What is done about an occurrence that could not be posted."""
+class RetryForm(RefusableForm):
+    """On which day an occurrence that could not be posted is tried again."""
 
-    act = forms.ChoiceField(choices=[("retry", _("Try again")), ("skip", _("Leave out"))])
-    on = forms.DateField(label=_("On"), required=False, widget=DayInput)
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=2000)
+    on = forms.DateField(label=_("On"), widget=DayInput)
+
+    def show(self, refusal: Refused) -> None:
+        """What the lines of the template lack is said with their number; what the calendar refuses is about the day."""
+        place = "on" if refusal.code in ABOUT_THE_DATE or refusal.place == "date" else None
+        self.add_error(place, with_line(refusal))
 
 
 class ApprovalRuleForm(RefusableForm):

@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.chart import Chart, ChartAccount
-from accounting.forms import DecimalInput, RefusableForm
+from accounting.forms import DecimalInput
 from accounting.models import SubAccount
 from ledger.amount_text import read_amount
 from ledger.forms_deferrals import AccountBox, account_meant
 from ledger.limit_listing import OPEN
 from ledger.models import HoldEnd
 from ledger.refusals import BY_CONSTRAINT, BadAmount, LimitExceeded
-from tenants.forms import DayInput
+from tenants.forms import DayInput, MomentInput, RefusableForm
 from tenants.models import Company
 from tenants.refusal import Refused
 
@@ -36,15 +36,6 @@ class AmountBox(forms.CharField):
         if amount is not None and int(amount.as_tuple().exponent) < -MOST_DECIMALS:
             raise forms.ValidationError(_("At most %d decimals.") % MOST_DECIMALS)
         return amount
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own calendar and clock."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class LimitFilterForm(forms.Form):
@@ -153,9 +144,3 @@ class HoldPostForm(RefusableForm):
 
     def clean_against(self) -> ChartAccount | None:
         return account_meant(self.cleaned_data["against"], self.chart)
-
-
-class HoldVoidForm(RefusableForm):
-    """Why what was held is free again."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=2000)

@@ -7,10 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.chart import Chart
-from accounting.forms import RefusableForm
 from accounting.models import SubAccount
 from ledger.open_item_listing import WantedItems
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 from tenants.models import Company
 
 
@@ -69,13 +68,6 @@ class SettleForm(RefusableForm):
     date = forms.DateField(label=_("Date"), widget=DayInput)
     reason = forms.CharField(label=_("Note"), required=False, max_length=2000)
     key = forms.CharField(max_length=100, widget=forms.HiddenInput)
-
-
-class SettlementUndoForm(RefusableForm):
-    """From when on the items are open again, and why."""
-
-    date = forms.DateField(label=_("Date"), widget=DayInput)
-    reason = forms.CharField(label=_("Reason"), max_length=2000)
 
 
 class SettlementFilterForm(forms.Form):

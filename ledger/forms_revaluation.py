@@ -5,8 +5,7 @@ import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import RefusableForm
-from tenants.forms import DayInput
+from tenants.forms import DayInput, RefusableForm
 
 
 class ClosingDayForm(RefusableForm):

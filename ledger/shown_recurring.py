@@ -1,6 +1,7 @@
 """Recurring entries as their pages show them: the rule in words, how far they are, and the dates that come."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,6 +12,7 @@ from ledger.models import RecurringEntry
 from ledger.recurrence import occurrence
 from tenants.models import Company
 
+ACTIVE, PAUSED, ENDED, STUCK = "active", "paused", "ended", "problem"
 _UPCOMING = 4
 
 
@@ -20,6 +22,26 @@ def list_recurring(company: Company) -> Any:
     rows = RecurringEntry.objects.for_company(company).select_related("template__journal")
     rows = rows.annotate(problems=Count("occurrences", filter=waiting & Q(occurrences__id__isnull=False)))
     return rows.order_by("-is_active", "next_date", "id")
+
+
+def in_state(rows: Any, state: str) -> Any:
+    """Those that go on, are paused, have ended, or have occurrences that could not be posted."""
+    if state == STUCK:
+        return rows.filter(problems__gt=0)
+    if state == ENDED:
+        return rows.filter(next_date=None)
+    return rows.filter(next_date__isnull=False, is_active=state == ACTIVE) if state else rows
+
+
+def recurring_register(rows: Any) -> Iterator[list[Any]]:
+    """The recurring entries for a file, one row each; memory stays flat."""
+    yield ["Template", "Journal", "Rule", "First date", "Next", "Last date", "Each time", "State", "Not posted",
+           "Recurring entry"]  # fmt: skip
+    for one in rows.iterator(chunk_size=1000):
+        yield [
+            one.template.name, one.template.journal.code, rule_text(one), one.start, one.next_date or "",
+            one.end or "", "draft" if one.as_draft else "posted", state_of(one), one.problems, one.pk,
+        ]  # fmt: skip
 
 
 def rule_text(recurring: RecurringEntry) -> str:
@@ -38,8 +60,8 @@ def rule_text(recurring: RecurringEntry) -> str:
 def state_of(recurring: RecurringEntry) -> str:
     """Whether it goes on: `active`, `paused` or `ended`."""
     if recurring.next_date is None:
-        return "ended"
-    return "active" if recurring.is_active else "paused"
+        return ENDED
+    return ACTIVE if recurring.is_active else PAUSED
 
 
 def upcoming(recurring: RecurringEntry) -> list[datetime.date]:

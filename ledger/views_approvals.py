@@ -4,15 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounting.business_day import business_day
 from accounting.chart import chart_of
+from accounting.csv_download import csv_download
 from ledger.draft_approval import Decided, decide_drafts
-from ledger.draft_listing import list_drafts
+from ledger.draft_listing import draft_register, list_drafts
 from ledger.models import Draft
 from tenants.approvals import may_decide
 from tenants.page_permissions import needs
@@ -23,8 +24,8 @@ PAGE = 50
 
 @never_cache
 @needs(Permission.VIEW_BOOKS)
-def approval_list(request: Any, company: str) -> HttpResponse:
-    """The inbox; posted, it says what became of each draft that was chosen."""
+def approval_list(request: Any, company: str) -> HttpResponseBase:
+    """The inbox, on screen or as CSV; posted, it says what became of each draft that was chosen."""
     decides = may_decide(business_day(request.company))
     results: list[tuple[Any, Decided]] = []
     problem = ""
@@ -33,7 +34,11 @@ def approval_list(request: Any, company: str) -> HttpResponse:
         problem = _problem(request)
         results = [] if problem else _decided(request)
     found = list_drafts(inbox=True) if decides else Draft.objects.none()
-    page = Paginator(found.order_by("submitted_at", "id"), PAGE).get_page(request.GET.get("page"))
+    found = found.order_by("submitted_at", "id")
+    decimals = chart_of(request.company).units[request.company.base_currency].decimals
+    if request.method == "GET" and request.GET.get("format") == "csv":
+        return csv_download("approvals", draft_register(found, decimals), subject="ledger_draft")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     chosen = request.POST.getlist("draft") if problem else []
     for draft in page:
         draft.choice = f"{draft.pk}:{draft.version}"
@@ -41,7 +46,7 @@ def approval_list(request: Any, company: str) -> HttpResponse:
     context = {
         "page": page, "decides": decides, "results": results, "problem": problem,
         "reason": request.POST.get("reason", "") if problem else "",
-        "decimals": chart_of(request.company).units[request.company.base_currency].decimals,
+        "decimals": decimals,
         "waiting": 0 if decides else list_drafts(state=Draft.State.SUBMITTED).count(),
     }  # fmt: skip
     return render(request, "ledger/approval_list.html", context, status=422 if problem else 200)

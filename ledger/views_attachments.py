@@ -16,8 +16,9 @@ from ledger.attached_files import files_of_draft, files_of_entry
 from ledger.attachments import attach, content_of, content_of_upload, remove_attachment
 from ledger.models import Attachment, Draft, Entry
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, NotPermitted, Refused
+from tenants.refusal import Refused
 
 
 @require_POST
@@ -49,15 +50,11 @@ def attachment_download(request: Any, company: str, pk: UUID) -> HttpResponse:
 def attachment_remove(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Take a file of a draft away."""
     file: Attachment = get_object_or_404(Attachment.objects.for_company(request.company), pk=pk)
-    problems = []
-    try:
+    problems: list[str] = []
+    with refusals_to(lambda refusal: problems.append(refusal.message)):
         remove_attachment(pk)
         if not request.htmx:
             messages.success(request, _("The file “%s” is removed.") % file.name)
-    except (NotFound, NotPermitted):
-        raise
-    except Refused as refusal:
-        problems.append(refusal.message)
     if file.draft_id and not file.entry_id:
         return _shown(request, problems, draft=file.draft_id)
     return _shown(request, problems, entry=file.entry_id)
@@ -70,13 +67,11 @@ def _attach_each(request: Any, **owner: UUID) -> list[str]:
     if not files:
         problems.append(_("Choose a file."))
     for file in files:
-        try:
+        refused: list[Refused] = []
+        with refusals_to(refused.append):
             attach(file.name, content_of_upload(file), **owner)
             kept += 1
-        except (NotFound, NotPermitted):
-            raise
-        except Refused as refusal:
-            problems.append(f"{file.name}: {refusal.message}")
+        problems += [f"{file.name}: {refusal.message}" for refusal in refused]
     if kept and not request.htmx:
         text = ngettext("%d file is attached.", "%d files are attached.", kept)
         messages.success(request, text % kept)

@@ -23,8 +23,8 @@ from ledger.forms_closing import BulkReversalForm
 from ledger.models import Entry
 from tenants.fields import new_id
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotPermitted, Refused
 
 SHOWN = 50
 PAGE = 100
@@ -39,12 +39,12 @@ def bulk_reversal_choose(request: Any, company: str) -> HttpResponse:
     ids = _matching(request, narrowed) if everything else _own(request, request.POST.getlist("entry"))
     if not ids or len(ids) > MOST:
         messages.error(request, _few_or_many(len(ids), everything=everything))
-        return redirect(f"{address('ledger:entry-list', args=[company])}{'?' if narrowed else ''}{narrowed}")
+        return redirect(_journal(request, narrowed))
     initial = {
         "entries": " ".join(str(pk) for pk in ids), "key": str(new_id()), "dated": "own",
         "date": business_day(request.company),
     }  # fmt: skip
-    return _confirm(request, BulkReversalForm(initial=initial), ids, everything=everything)
+    return _confirm(request, BulkReversalForm(initial=initial), ids)
 
 
 @require_POST
@@ -55,13 +55,9 @@ def bulk_reversal_start(request: Any, company: str) -> HttpResponse:
     ids = _ids(request.POST.get("entries", "").split())
     if form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_to(form.show):
             job = ask_to_reverse(ids, date=asked["date"], reason=asked["reason"], key=asked["key"])
             return redirect("ledger:bulk-reversal", company=company, pk=job.pk)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            form.show(refusal)
     return _confirm(request, form, ids)
 
 
@@ -84,16 +80,22 @@ def bulk_reversal_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
     return render(request, "ledger/bulk_reversal_detail.html", context)
 
 
-def _confirm(
-    request: Any, form: BulkReversalForm, ids: list[UUID], *, everything: bool = False
-) -> HttpResponse:  # fmt: skip
+def _confirm(request: Any, form: BulkReversalForm, ids: list[UUID]) -> HttpResponse:
+    """Asks for date and reason; what was chosen from is carried on."""
+    narrowed = request.POST.get("filter", "").removeprefix("?")
     rows = entries_with_figures(request.company, ids[:SHOWN])
     context = {
-        "form": form, "rows": rows, "count": len(ids), "more": len(ids) - len(rows), "everything": everything,
+        "form": form, "rows": rows, "count": len(ids), "more": len(ids) - len(rows),
+        "everything": bool(request.POST.get("all")), "filter": narrowed, "came_from": _journal(request, narrowed),
         "reversed": Entry.objects.for_company(request.company).filter(reverses_id__in=ids).count(),
         "decimals": chart_of(request.company).units[request.company.base_currency].decimals,
     }  # fmt: skip
     return render(request, "ledger/bulk_reversal_new.html", context, status=form.status)
+
+
+def _journal(request: Any, narrowed: str) -> str:
+    url = address("ledger:entry-list", args=[request.company.slug])
+    return f"{url}?{narrowed}" if narrowed else url
 
 
 def _matching(request: Any, narrowed: str) -> list[UUID]:

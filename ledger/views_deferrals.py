@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse as address
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,13 +19,17 @@ from accounting.csv_download import csv_download
 from ledger.account_choices import account_choices
 from ledger.deferral_listing import deferral_register, in_state, list_deferrals
 from ledger.deferrals import start_deferral, stop_deferral
-from ledger.forms_deferrals import PARTS_SHOWN, DeferralFilterForm, DeferralForm, StopForm
+from ledger.forms_deferrals import PARTS_SHOWN, DeferralFilterForm, DeferralForm
 from ledger.kept_once import SavedBefore
 from ledger.models import Deferral, DeferralPart, Line
 from ledger.views_new_entry import new_key
+from tenants.forms import DayAndReasonForm
+from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, NotPermitted, Refused
+from tenants.refusal import Refused
+from tenants.templatetags.daybook import money
 
 PAGE = 50
 
@@ -60,16 +65,10 @@ def deferral_new(request: Any, company: str) -> HttpResponse:
     base = request.company.base_currency
     form = DeferralForm(chart, request.POST or None, base=base, initial=_from_entry(request))
     if request.method == "POST" and form.is_valid() and request.POST.get("act") == "start":
-        try:
+        with refusals_to(lambda refusal: _show(request, form, refusal)):
             made = start_deferral(**form.asked())
             messages.success(request, _("The amount is spread. Each part is posted when its day comes."))
             return redirect("ledger:deferral-detail", company=company, pk=made.pk)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            form.show(refusal)
-            if isinstance(refusal, SavedBefore):
-                form.data = {**request.POST.dict(), "deferral_id": new_key()}
     parts = form.parts() if form.is_bound else []
     context = {
         "form": form, "parts": parts[:PARTS_SHOWN], "more_parts": len(parts) - PARTS_SHOWN,
@@ -93,30 +92,46 @@ def deferral_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
 @needs(Permission.POST_ENTRIES)
 def deferral_stop(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Recognise what is left at once."""
-    form = StopForm(request.POST)
+    form = DayAndReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             stop_deferral(pk, **form.cleaned_data)
             messages.success(request, _("The deferral is stopped: what was left is recognised."))
             return redirect("ledger:deferral-detail", company=company, pk=pk)
-        except (NotFound, NotPermitted):
-            raise
-        except Refused as refusal:
-            form.show(refusal)
     return _detail(request, pk, form)
 
 
-def _detail(request: Any, pk: UUID, refused: StopForm | None = None) -> HttpResponse:
+def _detail(request: Any, pk: UUID, refused: DayAndReasonForm | None = None) -> HttpResponse:
     rows = list_deferrals(request.company).select_related("from_account", "to_account", "entry")
     deferral: Any = get_object_or_404(rows, pk=pk)
     parts = DeferralPart.objects.for_company(request.company).filter(deferral=deferral).select_related("entry")
+    may_stop = request.scope.allows(Permission.POST_ENTRIES) and deferral.next_date is not None
     context = {
-        "deferral": deferral, "parts": parts.order_by("number"), "refused": refused,
+        "deferral": deferral, "parts": parts.order_by("number"),
         "decimals": chart_of(request.company).units[request.company.base_currency].decimals,
-        "stop_form": refused or StopForm(initial={"date": business_day(request.company)}),
-        "may_stop": request.scope.allows(Permission.POST_ENTRIES) and deferral.next_date is not None,
+        "stopping": _stopping(request, deferral, refused) if may_stop or refused else None,
     }  # fmt: skip
     return render(request, "ledger/deferral_detail.html", context, status=refused.status if refused else 200)
+
+
+def _stopping(request: Any, deferral: Any, refused: DayAndReasonForm | None) -> PageAct:
+    base = request.company.base_currency
+    left = money(deferral.left, chart_of(request.company).units[base].decimals)
+    url, page = (
+        address(f"ledger:deferral-{one}", args=[request.company.slug, deferral.pk]) for one in ("stop", "detail")
+    )
+    return PageAct(
+        "stop", url, refused or DayAndReasonForm(initial={"date": business_day(request.company)}), page=page,
+        title=_("Stop this deferral"), button=_("Stop"),
+        hint=_("What is left, %(left)s %(base)s, is recognised at once on this date.") % {"left": left, "base": base},
+    )  # fmt: skip
+
+
+def _show(request: Any, form: DeferralForm, refusal: Refused) -> None:
+    """At its field; what is said under a new id is another deferral."""
+    form.show(refusal)
+    if isinstance(refusal, SavedBefore):
+        form.data = {**request.POST.dict(), "deferral_id": new_key()}
 
 
 def _from_entry(request: Any) -> dict[str, Any]:

@@ -19,14 +19,17 @@ from ledger.auto_reversal import cancel_auto_reversal
 from ledger.correction import correct
 from ledger.entry_history import entry_history
 from ledger.entry_listing import EntryPage, list_entries, register_lines
-from ledger.forms import EntryFilterForm, ReversalForm
-from ledger.forms_closing import CorrectionForm
-from ledger.forms_drafts import ReasonForm
+from ledger.forms import EntryFilterForm
 from ledger.models import AutoReversal, Block, Draft, Entry, EntrySeal, Line
 from ledger.reversal import reverse
+from tenants.forms import DayAndReasonForm, ReasonForm, RefusableForm
+from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, NotPermitted, Refused
+
+# The forms of one page keep their fields apart.
+REVERSE, CORRECT, KEEP = "id_reverse_%s", "id_correct_%s", "id_keep_%s"
 
 
 @require_safe
@@ -60,15 +63,13 @@ def entry_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
 def entry_reverse(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Post the mirror of an entry."""
     entry = _entry(request, pk)
-    form = ReversalForm(request.POST)
+    form = DayAndReasonForm(request.POST, auto_id=REVERSE)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             posted = reverse(entry.pk, **form.cleaned_data)
             messages.success(request, _("The entry is reversed by this one."))
             return redirect("ledger:entry-detail", company=company, pk=posted.id)
-        except Refused as refusal:
-            form.show(refusal)
-    return _detail(request, entry, form)
+    return _detail(request, entry, reverse=form)
 
 
 @require_POST
@@ -76,18 +77,14 @@ def entry_reverse(request: Any, company: str, pk: UUID) -> HttpResponse:
 def entry_correct(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Reverse the entry and go on with a draft of what it should have been."""
     entry = _entry(request, pk)
-    form = CorrectionForm(request.POST)
+    form = DayAndReasonForm(request.POST, auto_id=CORRECT)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             made = correct(entry.pk, **form.cleaned_data)
             messages.success(request, _("The entry is reversed. Put the draft right, then post it."))
             where = "ledger:draft-edit" if made.draft.is_editable else "ledger:draft-detail"
             return redirect(where, company=company, pk=made.draft.pk)
-        except (NotFound, NotPermitted):
-            raise
-        except Refused as refusal:
-            form.show(refusal)
-    return _detail(request, entry, corrected=form)
+    return _detail(request, entry, correct=form)
 
 
 @require_POST
@@ -95,21 +92,17 @@ def entry_correct(request: Any, company: str, pk: UUID) -> HttpResponse:
 def entry_keep(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Leave an entry that was to reverse itself as it is."""
     entry = _entry(request, pk)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id=KEEP)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             cancel_auto_reversal(entry.pk, **form.cleaned_data)
             messages.success(request, _("The entry is not reversed by itself any more."))
             return redirect("ledger:entry-detail", company=company, pk=pk)
-        except Refused as refusal:
-            form.show(refusal)
-    return _detail(request, entry, kept=form)
+    return _detail(request, entry, keep=form)
 
 
-def _detail(
-    request: Any, entry: Entry, refused: ReversalForm | None = None, kept: ReasonForm | None = None,
-    corrected: CorrectionForm | None = None,
-) -> HttpResponse:  # fmt: skip
+def _detail(request: Any, entry: Entry, **refused: RefusableForm) -> HttpResponse:
+    """The page of the entry; the form of an act that was `refused` stands in it."""
     chart = chart_of(request.company)
     lines = list(
         Line.objects.for_company(request.company).filter(entry=entry).select_related("account", "sub_account")
@@ -124,23 +117,46 @@ def _detail(
         line.exact_rate = f"{line.rate.normalize():f}" if line.rate is not None else ""
     context = {
         "entry": entry, "lines": lines, "seal": seal, "sealed_in": block, "reversal": reversal,
-        "foreign": any(line.currency != base for line in lines), "refused": refused,
+        "foreign": any(line.currency != base for line in lines),
         "detailed": any(line.dimensions or line.sub_account_id for line in lines),
         "total": sum(line.amount for line in lines if line.amount > 0), "decimals": chart.units[base].decimals,
         "proof": {"leaf": bytes(seal.leaf_hash).hex(), "block": bytes(block.hash).hex()} if seal and block else None,
         "history": entry_history(entry, seal, block, reversal),
-        "reversal_form": refused or ReversalForm(initial={"date": max(business_day(request.company), entry.date)}),
         "copy": f"{address('ledger:entry-new', args=[request.company.slug])}?copy={entry.pk}",
-        "kept": kept, "keep_form": kept or ReasonForm(auto_id="id_keep_%s"), **_ways(request, entry),
+        **_ways(request, entry), **_acts(request, entry, reversal, refused),
     }  # fmt: skip
-    context |= {"corrected": corrected, "correction_form": corrected or _correction_form(request, entry)}
-    status = next((form.status for form in (refused, kept, corrected) if form), 200)
+    status = next((form.status for form in refused.values()), 200)
     return render(request, "ledger/entry_detail.html", context, status=status)
 
 
-def _correction_form(request: Any, entry: Entry) -> CorrectionForm:
-    day = max(business_day(request.company), entry.date)
-    return CorrectionForm(auto_id="id_correct_%s", initial={"date": day})
+def _acts(request: Any, entry: Entry, reversal: Entry | None, refused: dict[str, RefusableForm]) -> dict[str, Any]:
+    """What can be done with the entry; what was refused stands in the page even where nothing can any more."""
+    day = {"date": max(business_day(request.company), entry.date)}
+    reverses = request.scope.allows(Permission.REVERSE_ENTRIES)
+    corrects = reverses and request.scope.allows(Permission.DRAFT_ENTRIES) and not entry.reverses_id
+
+    def act(
+        name: str, form: RefusableForm, title: str, button: str, *, may: bool, hint: str = "", label: str = ""
+    ) -> PageAct | None:
+        url, page = (address(f"ledger:entry-{one}", args=[request.company.slug, entry.pk]) for one in (name, "detail"))
+        made = PageAct(name, url, refused.get(name, form), title, button, page, hint=hint, label=label)
+        return made if may or made.is_refused else None
+
+    return {
+        "reversing": act(
+            "reverse", DayAndReasonForm(auto_id=REVERSE, initial=day), _("Reverse this entry"), _("Reverse"),
+            may=reverses and not reversal,
+            hint=_("A mirror entry is posted and linked; this one stays as it is."),
+        ),
+        "correcting": act(
+            "correct", DayAndReasonForm(auto_id=CORRECT, initial=day), _("Correct this entry"),
+            _("Reverse and correct"), label=_("Correct"), may=corrects and not reversal,
+            hint=_("It is reversed, and a draft with the same lines opens for you to put right. Both carry this date."),
+        ),
+        "keeping": act(
+            "keep", ReasonForm(auto_id=KEEP), _("Leave this entry as it is"), _("Do not reverse"), may=reverses,
+        ),
+    }  # fmt: skip
 
 
 def _ways(request: Any, entry: Entry) -> dict[str, Any]:

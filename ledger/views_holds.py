@@ -6,21 +6,29 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse as address
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounting.business_day import business_day
 from accounting.chart import chart_of
+from accounting.return_address import place
 from ledger.account_choices import account_choices
-from ledger.forms_limits import HoldPostForm, HoldVoidForm
+from ledger.forms_limits import HoldPostForm
 from ledger.holds import post_hold, void_hold
 from ledger.models import Hold, HoldEnd
 from ledger.proposals import NewEntry, NewLine
+from ledger.views_limits import limit_page
+from tenants.forms import ReasonForm
+from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotFound, NotPermitted, Refused
+from tenants.refusal import Refused
+from tenants.templatetags.daybook import money
 
 
 @never_cache
@@ -35,14 +43,10 @@ def hold_post(request: Any, company: str, pk: UUID) -> HttpResponse:
     }  # fmt: skip
     form = HoldPostForm(chart, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            posted = post_hold(pk, _entry(hold, form.cleaned_data))
+        with refusals_to(lambda refusal: _show(form, refusal)):
+            posted = post_hold(pk, _entry(hold, form.cleaned_data), manual=True)
             messages.success(request, _("The hold is posted."))
             return redirect("ledger:entry-detail", company=company, pk=posted.id)
-        except (NotFound, NotPermitted):
-            raise
-        except Refused as refusal:
-            _show(form, refusal)
     ended = HoldEnd.objects.for_company(request.company).filter(hold=hold).first()
     context = {
         "form": form, "hold": hold, "limit": hold.limit, "decimals": decimals, "ended": ended,
@@ -53,21 +57,23 @@ def hold_post(request: Any, company: str, pk: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.POST_ENTRIES)
-def hold_void(request: Any, company: str, pk: UUID) -> HttpResponse:
-    """Free what was held."""
+def hold_void(request: Any, company: str, pk: UUID) -> HttpResponseBase:
+    """Free what was held, and come back to the same place among the holds."""
     hold = _hold(request, pk)
-    form = HoldVoidForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say why the hold is voided."))
-    else:
-        try:
+    page = place(request, address("ledger:limit-detail", args=[company, hold.limit_id]))
+    form = ReasonForm(request.POST, auto_id="id_void_%s")
+    if form.is_valid():
+        with refusals_to(form.show):
             void_hold(pk, **form.cleaned_data)
             messages.success(request, _("The amount is free again."))
-        except (NotFound, NotPermitted):
-            raise
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-    return redirect("ledger:limit-detail", company=company, pk=hold.limit_id)
+            return redirect(page)
+    unit = hold.limit.currency
+    amount = f"{money(hold.amount, chart_of(request.company).units[unit].decimals)} {unit}"
+    act = PageAct(
+        "void", address("ledger:hold-void", args=[company, pk]), form, page=page, next=page,
+        title=_("Free %s again") % amount, button=_("Void"), hint=hold.memo,
+    )  # fmt: skip
+    return limit_page(request, hold.limit_id, voiding=act)
 
 
 def _entry(hold: Hold, asked: dict[str, Any]) -> NewEntry:

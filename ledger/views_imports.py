@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.db.models import IntegerField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -18,8 +17,8 @@ from ledger.forms import JournalFileForm
 from ledger.import_undo import ask_to_undo
 from ledger.journal_import import column_names, format_of
 from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import Refused
 
 KIND = "ledger.import_journal"
 FILE = "journal"
@@ -32,11 +31,9 @@ def import_list(request: Any, company: str) -> HttpResponse:
     """The imports so far; hand in another file, which is looked at before anything is stored."""
     form = JournalFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             job = _preview(**form.cleaned_data)
             return redirect("ledger:import-detail", company=company, pk=job.pk)
-        except Refused as refusal:
-            form.show(refusal)
     jobs = _jobs(request).order_by("-id").annotate(problem_count=_PROBLEMS).defer("result")[:SHOWN]
     return render(request, "ledger/import_list.html", {"form": form, "jobs": jobs}, status=form.status)
 
@@ -81,13 +78,10 @@ def import_confirm(request: Any, company: str, pk: UUID) -> HttpResponse:
 def import_undo(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Reverse what the import posted; the page then follows that job."""
     job = _job(request, pk)
-    try:
-        return redirect(
-            "jobs:job-detail", company=company, pk=ask_to_undo(job, reason=request.POST.get("reason", "")).pk
-        )
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("ledger:import-detail", company=company, pk=pk)
+    with refusals_to(flashed(request)):
+        undoing = ask_to_undo(job, reason=request.POST.get("reason", ""))
+        return redirect("jobs:job-detail", company=company, pk=undoing.pk)
+    return redirect("ledger:import-detail", company=company, pk=pk)
 
 
 def _preview(file: Any, format: str, columns: str) -> Job:

@@ -18,10 +18,10 @@ from ledger import refusals
 from ledger.approval_rules import ApprovalNeeded
 from ledger.draft_approval import submit_draft
 from ledger.drafts import save_draft
-from ledger.entry_grid import grid_context, show_refusal
+from ledger.entry_grid import MOST_LINES, grid_context, show_refusal
 from ledger.forms import EntryHeadForm
 from ledger.kept_once import SavedBefore
-from ledger.models import Draft, DraftLine, Entry, EntryTemplate, TemplateLine
+from ledger.models import Draft, Entry, EntryTemplate
 from ledger.posting import Posted, post
 from ledger.typed_entry import TypedRow, copied_rows, drafted, proposed, stored_rows, typed_rows
 from tenants.fields import new_id
@@ -31,6 +31,11 @@ from tenants.refusal import Refused
 
 # The buttons that keep the entry instead of posting it.
 DRAFTING = ("draft", "submit")
+# What an entry may start from: how the address names it, and its own page.
+STARTS: dict[str, tuple[Any, str]] = {
+    "copy": (Entry, "ledger:entry-detail"), "draft": (Draft, "ledger:draft-detail"),
+    "template": (EntryTemplate, "ledger:template-edit"),
+}  # fmt: skip
 
 
 @never_cache
@@ -39,8 +44,7 @@ def entry_new(request: Any, company: str) -> HttpResponse:
     """Type an entry and post it, or keep it as a draft."""
     chart = chart_of(request.company)
     if request.method != "POST":
-        head, rows = _prepared(request, chart)
-        return entry_page(request, chart, head, rows)
+        return _opened(request, chart)
     rows = typed_rows(request.POST, sorted(chart.dimensions))
     head = EntryHeadForm(request.company, request.POST)
     if not head.is_valid():
@@ -87,27 +91,33 @@ def draft_kept(request: Any, draft: Draft) -> HttpResponse:
     return redirect("ledger:draft-detail", company=request.company.slug, pk=draft.pk)
 
 
-def _prepared(request: Any, chart: Chart) -> tuple[EntryHeadForm, list[TypedRow]]:
+def _opened(request: Any, chart: Chart) -> HttpResponse:
     """An empty form, or one that starts from an entry, a draft or a template."""
     initial = {
         "date": request.GET.get("date") or business_day(request.company), "journal": request.GET.get("journal", "GEN"),
         "key": new_key(),
     }  # fmt: skip
     rows: list[TypedRow] = []
-    base = request.company.base_currency
-    started: Any = None
-    if started := _named(request, Entry, "copy"):
-        rows = copied_rows(started, chart)
-    elif started := _named(request, Draft, "draft"):
-        lines = DraftLine.objects.for_company(request.company).filter(draft=started)
-        rows = stored_rows(lines.select_related("sub_account").order_by("number"), chart, base)
-        initial |= {"auto_reverse": started.auto_reverse, "reverse_on": started.reverse_on}
-    elif started := _named(request, EntryTemplate, "template"):
-        lines = TemplateLine.objects.for_company(request.company).filter(template=started)
-        rows = stored_rows(lines.select_related("sub_account").order_by("number"), chart, base)
-    if started:
+    for parameter, (model, page) in STARTS.items():
+        started = _named(request, model, parameter)
+        if started is None:
+            continue
+        lines = started.lines.filter(company_id=request.company.pk)
+        if lines.count() > MOST_LINES:
+            messages.warning(request, _("An entry of more than %d lines is made through the API.") % MOST_LINES)
+            return redirect(page, company=request.company.slug, pk=started.pk)
         initial |= {"journal": started.journal.code, "memo": started.memo, "reference": started.reference}
-    return EntryHeadForm(request.company, initial=initial), rows
+        if parameter == "draft":
+            initial |= {"auto_reverse": started.auto_reverse, "reverse_on": started.reverse_on}
+        rows = _copied(request, started, lines, chart)
+        break
+    return entry_page(request, chart, EntryHeadForm(request.company, initial=initial), rows)
+
+
+def _copied(request: Any, started: Any, lines: Any, chart: Chart) -> list[TypedRow]:
+    if isinstance(started, Entry):
+        return copied_rows(started, chart)
+    return stored_rows(lines.select_related("sub_account").order_by("number"), chart, request.company.base_currency)
 
 
 def _named(request: Any, model: Any, parameter: str) -> Any:

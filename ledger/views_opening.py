@@ -22,8 +22,9 @@ from ledger.opening_preview import OpeningPreview, preview_opening
 from ledger.posting import Posted
 from tenants.fields import new_id
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotPermitted, Refused
+from tenants.refusal import Refused
 
 SHOWN = 200
 PROBLEMS_SHOWN = 200
@@ -51,28 +52,25 @@ def opening(request: Any, company: str) -> HttpResponse:
 
 def _preview(form: OpeningForm, table: OpeningTable) -> OpeningPreview | None:
     asked = form.cleaned_data
-    try:
+    with refusals_to(form.show):
         return preview_opening(asked["date"], table, asked["balance_to"])
-    except Refused as refusal:
-        form.show(refusal)
     return None
 
 
 def _posted(form: OpeningForm, table: OpeningTable) -> list[Posted]:
     asked = form.cleaned_data
-    try:
+    with refusals_to(lambda refusal: _show(form, table, refusal)):
         return open_balances(
             asked["date"], table.lines, key=f"page:{asked['key']}", balance_to=asked["balance_to"], memo=asked["memo"]
         )
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        row = row_of(refusal, table)
-        refusal.message = in_row(row, refusal.message)
-        if refusal.code in ABOUT_THE_DATE:
-            refusal.place = "date"
-        form.show(refusal)
     return []
+
+
+def _show(form: OpeningForm, table: OpeningTable, refusal: Refused) -> None:
+    refusal.message = in_row(row_of(refusal, table), refusal.message)
+    if refusal.code in ABOUT_THE_DATE:
+        refusal.place = "date"
+    form.show(refusal)
 
 
 def _done(request: Any, posted: list[Posted]) -> HttpResponse:
@@ -100,7 +98,7 @@ def _page(request: Any, chart: Chart, form: OpeningForm, preview: OpeningPreview
         "foreign": any(one.line.currency for one in lines),
         "may_post": request.scope.allows(Permission.POST_ENTRIES),
         "earlier": list_entries(request.company, Wanted(source=SOURCE), limit=EARLIER_SHOWN),
-        "journal": reverse("ledger:entry-list", args=[request.company.slug]),
+        "journal": f"{reverse('ledger:entry-list', args=[request.company.slug])}?source={SOURCE}",
     }  # fmt: skip
     status = 422 if form.errors or (preview and preview.problems) else 200
     return render(request, "ledger/opening.html", context, status=status)

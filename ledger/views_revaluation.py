@@ -26,8 +26,8 @@ from ledger.shown_revaluation import (
     shown_revaluations,
 )
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import NotPermitted, Refused
 
 PAGE = 24
 
@@ -49,14 +49,10 @@ def revaluation_run(request: Any, company: str) -> HttpResponseBase:
     """Post the differences of the day; they reverse themselves on the next."""
     form = ClosingDayForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_to(form.show):
             posted = revalue(form.cleaned_data["date"])
             messages.success(request, _("The balances are revalued. The entry reverses itself on the next day."))
             return redirect("ledger:entry-detail", company=company, pk=posted.id)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            form.show(refusal)
     return _page(request, form)
 
 

@@ -14,6 +14,7 @@ from accounting.csv_download import csv_download
 from ledger.forms_drafts import DayRangeForm
 from ledger.models import Draft
 from ledger.segregation import acts_in_one_hand, conflicting_members, segregation_register
+from tenants.audit_trail import note_read
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 
@@ -28,15 +29,18 @@ def segregation(request: Any, company: str) -> HttpResponseBase:
     valid = form.is_valid()
     asked = form.cleaned_data if valid else {}
     members = conflicting_members(request.company, business_day(request.company))
-    drafts = acts_in_one_hand(request.company, start=asked.get("from"), date=asked.get("to"))
+    span = {"start": asked.get("from"), "date": asked.get("to")}
+    drafts = acts_in_one_hand(request.company, **span) if valid else Draft.objects.none()
     decimals = chart_of(request.company).units[request.company.base_currency].decimals
     if valid and request.GET.get("format") == "csv":
         rows = segregation_register(members, drafts, _in_words, decimals)
         return csv_download("segregation-of-duties", rows, subject="tenants_membership")
+    note_read("ledger_segregation", None, {"from": span["start"], "to": span["date"]})
     page = Paginator(drafts, PAGE).get_page(request.GET.get("page"))
     for draft in page:
         draft.what = _in_words(draft)
-    context = {"form": form, "members": members, "page": page, "decimals": decimals}
+    narrowed = any(span.values())
+    context = {"form": form, "members": members, "page": page, "decimals": decimals, "narrowed": narrowed}
     return render(request, "ledger/segregation.html", context, status=200 if valid else 422)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,27 +16,34 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.chart import Chart, chart_of
+from accounting.csv_download import csv_download
+from accounting.return_address import back
 from ledger.entry_grid import MOST_LINES, grid_context, show_refusal
-from ledger.entry_templates import delete_template, save_template
+from ledger.entry_templates import TemplateNotFound, delete_template, save_template
 from ledger.forms_drafts import TemplateHeadForm
-from ledger.models import Draft, DraftLine, EntryTemplate, RecurringEntry, TemplateLine
+from ledger.models import Draft, DraftLine, EntryTemplate, TemplateLine
+from ledger.shown_draft import shown_lines
+from ledger.template_listing import list_templates, template_register, with_figures
 from ledger.typed_entry import TypedRow, drafted_lines, stored_rows, typed_rows
-from tenants.models import Company
 from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
-from tenants.refusal import Conflict, NotFound, Refused
+from tenants.refusal import Conflict, NotFound, NotPermitted, Refused
 
 PAGE = 50
 
 
 @require_safe
 @needs(Permission.VIEW_BOOKS)
-def template_list(request: Any, company: str) -> HttpResponse:
-    """The templates by name, with what is made of them."""
-    found = EntryTemplate.objects.for_company(request.company).select_related("journal").order_by("-is_active", "name")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    _with_figures(request.company, page)
+def template_list(request: Any, company: str) -> HttpResponseBase:
+    """The templates by name, with what is made of them; on screen or as CSV."""
+    found = list_templates(request.company)
     decimals = chart_of(request.company).units[request.company.base_currency].decimals
+    if request.GET.get("format") == "csv":
+        rows = template_register(request.company, found, decimals)
+        return csv_download("templates", rows, subject="ledger_entrytemplate")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    with_figures(request.company, page)
     return render(request, "ledger/template_list.html", {"page": page, "decimals": decimals})
 
 
@@ -48,40 +55,36 @@ def template_new(request: Any, company: str) -> HttpResponse:
 
 
 @never_cache
-@needs(Permission.DRAFT_ENTRIES)
+@needs(Permission.VIEW_BOOKS, to_write=Permission.DRAFT_ENTRIES)
 def template_edit(request: Any, company: str, pk: UUID) -> HttpResponse:
-    """Change a template as a whole."""
+    """Change a template as a whole, or read it; what was typed into one that is gone becomes a new one."""
     templates = EntryTemplate.objects.for_company(request.company).select_related("journal")
-    return _form(request, get_object_or_404(templates, pk=pk))
+    template = templates.filter(pk=pk).first()
+    if template is None and request.method == "POST":
+        chart = chart_of(request.company)
+        return _as_new(request, chart, typed_rows(request.POST, sorted(chart.dimensions)))
+    template = get_object_or_404(templates, pk=pk)
+    return _form(request, template) if request.scope.allows(Permission.DRAFT_ENTRIES) else _read(request, template)
 
 
 @require_POST
 @needs(Permission.DRAFT_ENTRIES)
 def template_delete(request: Any, company: str, pk: UUID) -> HttpResponse:
-    """Throw a template away."""
-    try:
+    """Throw a template away, and come back to the same page of the list."""
+    with refusals_to(flashed(request)):
         delete_template(pk)
         messages.success(request, _("The template is deleted."))
-    except NotFound:
-        raise
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    return redirect("ledger:template-list", company=company)
+    return back(request, reverse("ledger:template-list", args=[company]))
 
 
-def _with_figures(company: Company, templates: Any) -> None:
-    """Lines, total and uses of each template, in two statements."""
-    shown = [template.pk for template in templates]
-    ours = Q(currency__in=["", company.base_currency])
-    lines = TemplateLine.objects.for_company(company).filter(template__in=shown).order_by().values("template")
-    sums = lines.annotate(
-        count=Count("id"), total=Sum("amount", filter=ours & Q(amount__gt=0)), foreign=Count("id", filter=~ours)
-    )
-    figures = {row["template"]: row for row in sums}
-    recurring = RecurringEntry.objects.for_company(company).filter(template__in=shown).order_by()
-    uses = dict(recurring.values_list("template").annotate(Count("id")))
-    for template in templates:
-        template.figures, template.uses = figures.get(template.pk, {}), uses.get(template.pk, 0)
+def _read(request: Any, template: EntryTemplate) -> HttpResponse:
+    chart = chart_of(request.company)
+    lines = TemplateLine.objects.for_company(request.company).filter(template=template).select_related("sub_account")
+    context = {
+        "template": template, "shown": shown_lines(request.company, chart, lines.order_by("number")),
+        "decimals": chart.units[request.company.base_currency].decimals,
+    }  # fmt: skip
+    return render(request, "ledger/template_detail.html", context)
 
 
 def _form(request: Any, template: EntryTemplate | None) -> HttpResponse:
@@ -99,6 +102,10 @@ def _form(request: Any, template: EntryTemplate | None) -> HttpResponse:
             reference=asked["reference"], is_active=asked["is_active"], version=asked["version"],
             template_id=template.pk if template else None,
         )  # fmt: skip
+    except TemplateNotFound:
+        return _as_new(request, chart, rows)
+    except (NotFound, NotPermitted):
+        raise
     except Refused as refusal:
         _show(request, template, refusal, head, rows)
         return _page(request, chart, head, rows, template, status=refusal.status)
@@ -120,7 +127,9 @@ def _opened(request: Any, chart: Chart, template: EntryTemplate | None) -> HttpR
         lines = list(kept.select_related("sub_account").order_by("number")[: MOST_LINES + 1])
         if len(lines) > MOST_LINES:
             messages.warning(request, _("A template of more than %d lines is changed through the API.") % MOST_LINES)
-            return redirect("ledger:template-list", company=request.company.slug)
+            if template:
+                return _read(request, template)
+            return redirect("ledger:draft-detail", company=request.company.slug, pk=source.pk)
         rows = stored_rows(lines, chart, base)
     if template:
         initial |= {"name": template.name, "is_active": template.is_active, "version": template.version}
@@ -154,9 +163,17 @@ def _show(
     ))  # fmt: skip
 
 
+def _as_new(request: Any, chart: Chart, rows: list[TypedRow]) -> HttpResponse:
+    """The template is gone: what was typed is kept, to be saved as a new one."""
+    head = TemplateHeadForm(request.company, {**request.POST.dict(), "version": ""})
+    head.add_error(None, _("The template was deleted meanwhile. Save yours as a new template."))
+    action = reverse("ledger:template-new", args=[request.company.slug])
+    return _page(request, chart, head, rows, None, action=action)
+
+
 def _page(
     request: Any, chart: Chart, head: TemplateHeadForm, rows: list[TypedRow], template: EntryTemplate | None, *,
-    status: int = 200,
+    status: int = 200, action: str = "",
 ) -> HttpResponse:  # fmt: skip
-    context = {**grid_context(request.company, chart, rows), "head": head, "template": template}
+    context = {**grid_context(request.company, chart, rows), "head": head, "template": template, "action": action}
     return render(request, "ledger/template_form.html", context, status=head.status if status == 200 else status)

@@ -43,6 +43,7 @@ def trial_balance_page(request: Any, company: str) -> HttpResponseBase:
         data["to"] = today.isoformat()
     form = LedgerFilterForm(data)
     form.fields["to"].label, form.fields["from"].label = _("As at"), _("Movements from")
+    form.order_fields(["to", "from", "known"])
     valid = form.is_valid()
     start, date = form.cleaned_data.get("from"), form.cleaned_data.get("to") or today
     if start and start > date:

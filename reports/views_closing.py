@@ -61,8 +61,9 @@ def late_entries_page(request: Any, company: str) -> HttpResponseBase:
     if valid and request.GET.get("format") == "csv":
         return csv_download("entries-after-closing", late_register(found, decimals), subject="ledger_entry")
     note_read("reports_entries_after_closing", None, {"from": asked.get("from"), "to": asked.get("to")})
+    page = Paginator(found if valid else [], PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "page": Paginator(found, PAGE).get_page(request.GET.get("page")), "decimals": decimals,
+        "form": form, "page": page, "decimals": decimals,
         "narrowed": bool(asked.get("from") or asked.get("to")),
     }  # fmt: skip
     return render(request, "reports/late_entries.html", context, status=200 if valid else 422)

@@ -1,6 +1,7 @@
 """The forms of sign-in, company, members, delegations, credentials and audit trail."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.company_settings import CHANGEABLE
 from tenants.models import AuditEvent, Company, User
 from tenants.permissions import ApiScope, Role
+from tenants.refusal import Refused
 
 
 class DayInput(forms.DateInput):
@@ -22,6 +24,45 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own calendar and clock."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class RefusableForm(forms.Form):
+    """A form that shows a refusal of the books at the field that it is about."""
+
+    # Fields that are called otherwise than the place that a refusal names.
+    fields_of_places: Mapping[str, str] = {}
+
+    def show(self, refusal: Refused) -> None:
+        """Put the refusal where it belongs; what was typed stays."""
+        place = refusal.place.split(".")[-1]
+        place = self.fields_of_places.get(place, place)
+        self.add_error(place if place in self.fields else None, refusal.message)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+
+class ReasonForm(RefusableForm):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=2000)
+
+
+class DayAndReasonForm(ReasonForm):
+    """When, and why."""
+
+    date = forms.DateField(label=_("Date"), widget=DayInput)
+    field_order = ("date", "reason")
 
 
 class SignInForm(AuthenticationForm):
@@ -48,7 +89,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["year_start_month"].widget = forms.Select(choices=months)
 
 
-class MemberForm(forms.Form):
+class MemberForm(RefusableForm):
     """A person to let in."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
@@ -69,8 +110,10 @@ class MemberChangeForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
-class CredentialForm(forms.Form):
+class CredentialForm(RefusableForm):
     """A credential to make."""
+
+    fields_of_places = {"expires_at": "expires_on"}
 
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The program that will use it."))
     scopes = forms.MultipleChoiceField(
@@ -101,8 +144,10 @@ class AuditForm(forms.Form):
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
 
 
-class DelegationForm(forms.Form):
+class DelegationForm(RefusableForm):
     """Who approves in whose place, and from when to when."""
+
+    fields_of_places = {"delegate": "to"}
 
     delegator = forms.TypedChoiceField(label=_("In the place of"), coerce=UUID)
     to = forms.TypedChoiceField(label=_("Approves"), coerce=UUID)

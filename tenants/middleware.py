@@ -19,8 +19,9 @@ from tenants.api_credentials import note_use
 from tenants.api_problems import problem_for, refusal_for
 from tenants.models import Company
 from tenants.refusal import NotFound, NotPermitted, Refused
-from tenants.refused_page import refused_page
+from tenants.refused_page import not_shown, refused_page
 from tenants.scope import acting_as, company_scope
+from tenants.sign_in_again import sign_in_first
 from tenants.visitor import as_credential, as_member, bearer_key, request_id_of, visitor
 
 API = "/api/"
@@ -46,6 +47,8 @@ class CompanyScopeMiddleware:
         request.scope = request.company = request.membership = request.credential = None
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         response = self.get_response(request)
+        if response.status_code == 405 and not request.path_info.startswith((API, ADMIN)):
+            response = not_shown(request, response)
         response["X-Request-ID"] = request.request_id
         if request.path_info.startswith(ADMIN):
             response._csp_update = ADMIN_POLICY  # type: ignore[attr-defined]
@@ -66,7 +69,7 @@ class CompanyScopeMiddleware:
         if request.path_info.startswith(API):
             return _api(request, slug, view, args, kwargs)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), resolve_url("sign-in"))
+            return sign_in_first(request, slug)
         return _page(request, slug, view, args, kwargs)
 
     def _admin(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from tenants.api_problems import Problem, problem_for, to_response
+from tenants.navigation import landing
 from tenants.refusal import Refused
 
 API = "/api/"
@@ -35,6 +37,18 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: not there, or somebody else's."""
     return _last_resort(request, 404, "not_found", _("There is nothing at this address."))
+
+
+def not_shown(request: HttpRequest, answer: HttpResponseBase) -> HttpResponse:
+    """405: the address only takes what forms send, and was asked for as a page."""
+    slug = request.resolver_match.kwargs.get("company") if request.resolver_match else None
+    context = {
+        "message": _("This address takes what a form sends; there is nothing to read here."),
+        "back": landing(slug) if slug else "/",
+    }  # fmt: skip
+    page = render(request, "405.html", context, status=405)
+    page["Allow"] = answer["Allow"]
+    return page
 
 
 def failed(request: HttpRequest) -> HttpResponse:

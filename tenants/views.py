@@ -26,8 +26,8 @@ from tenants.membership import add_member, change_member, companies_of
 from tenants.models import ApiCredential, Company, Membership
 from tenants.navigation import company_home
 from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import MATRIX, Permission, Role
-from tenants.refusal import Refused
 
 AUDIT_PAGE = 100
 
@@ -115,12 +115,10 @@ def member_list(request: Any, company: str) -> HttpResponse:
     form = MemberForm(request.POST or None)
     added = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             membership, password = add_member(**form.cleaned_data)
             added = {"membership": membership, "password": password}
             form = MemberForm()
-        except Refused as refusal:
-            form.add_error(refusal.place or None, refusal.message)
     members = Membership.objects.for_company(request.company).select_related("user")
     context = {
         "form": form, "added": added, "roles": Role.choices, "matrix": _matrix(),
@@ -136,12 +134,10 @@ def member_change(request: Any, company: str, pk: Any) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.for_company(request.company), pk=pk)
     form = MemberChangeForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_to(flashed(request)):
             with transaction.atomic():
                 change_member(membership, **form.changes())
             messages.success(request, _("The member is changed."))
-        except Refused as refusal:
-            messages.error(request, refusal.message)
     return redirect("tenants:member-list", company=company)
 
 
@@ -152,13 +148,11 @@ def credential_list(request: Any, company: str) -> HttpResponse:
     form = CredentialForm(request.POST or None)
     made = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_to(form.show):
             values = form.cleaned_data
             credential, key = create_api_credential(values["name"], values["scopes"], form.expires_at())
             made = {"credential": credential, "key": key}
             form = CredentialForm()
-        except Refused as refusal:
-            form.add_error({"expires_at": "expires_on"}.get(refusal.place, refusal.place or None), refusal.message)
     credentials = ApiCredential.objects.for_company(request.company).order_by("revoked_at", "-id")
     context = {"form": form, "made": made, "credentials": credentials, "now": timezone.now()}
     return render(request, "tenants/credentials.html", context, status=422 if form.errors else 200)

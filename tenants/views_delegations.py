@@ -6,19 +6,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Q
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from tenants.approvals import delegate, end_delegation
+from tenants.approvals import delegate, end_delegation, visible_delegations
 from tenants.forms import DelegationForm
-from tenants.models import Delegation, Membership, User
+from tenants.models import Membership, User
 from tenants.page_permissions import needs
+from tenants.page_refusals import refusals_to
 from tenants.permissions import Permission, permissions_of_role
-from tenants.refusal import Refused
+
+PAGE = 50
 
 
 @never_cache
@@ -34,15 +36,17 @@ def delegation_list(request: Any, company: str) -> HttpResponse:
     form = DelegationForm(request.POST or None, delegators=offered, delegates=[user for user, _role in people])
     if request.method == "POST":
         request.scope.require(Permission.VIEW_BOOKS if offered else Permission.APPROVE)
-        if form.is_valid() and _made(request, form):
-            return redirect("tenants:delegation-list", company=company)
+        if form.is_valid():
+            with refusals_to(form.show):
+                delegate(**form.wanted())
+                messages.success(request, _("The approvals are delegated."))
+                return redirect("tenants:delegation-list", company=company)
     else:
         form.initial = {"delegator": request.user.pk, "start": today, "end": today}
-    rows = Delegation.objects.for_company(request.company).select_related("delegator", "delegate")
-    if not manages and not request.scope.allows(Permission.VIEW_AUDIT):
-        rows = rows.filter(Q(delegator=request.user) | Q(delegate=request.user))
+    rows = visible_delegations().order_by("-end", "-start", "id")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "delegations": rows.order_by("-end", "-start", "id"), "today": today,
+        "form": form, "page": page, "today": today,
         "offered": offered, "manages": manages, "me": request.user.pk,
     }  # fmt: skip
     return render(request, "tenants/delegations.html", context, status=422 if form.errors else 200)
@@ -55,16 +59,6 @@ def delegation_end(request: Any, company: str, pk: UUID) -> HttpResponse:
     end_delegation(pk)
     messages.success(request, _("The delegation is ended."))
     return redirect("tenants:delegation-list", company=company)
-
-
-def _made(request: Any, form: DelegationForm) -> bool:
-    try:
-        delegate(**form.wanted())
-    except Refused as refusal:
-        form.add_error({"delegate": "to"}.get(refusal.place, refusal.place) or None, refusal.message)
-        return False
-    messages.success(request, _("The approvals are delegated."))
-    return True
 
 
 def _people(request: Any) -> list[tuple[User, str]]:

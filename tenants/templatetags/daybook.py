@@ -57,8 +57,11 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def query(context: Any, **changes: Any) -> str:
-    """The address's query with these changes, the rest kept: `{% query page=2 %}`; None removes."""
+def query(context: Any, address: str = "", **changes: Any) -> str:
+    """The address's query with these changes, the rest kept: `{% query page=2 %}`; None removes.
+
+    A page that is shown where forms are sent to names its own address: `{% query own page=2 %}`.
+    """
     request = context.get("request")
     parameters = request.GET.copy() if request is not None else QueryDict(mutable=True)
     for name, value in changes.items():
@@ -66,7 +69,7 @@ def query(context: Any, **changes: Any) -> str:
         if value is not None and value != "":
             parameters[name] = str(value)
     encoded = parameters.urlencode()
-    return f"?{encoded}" if encoded else "?"
+    return f"{address}?{encoded}" if encoded else f"{address}?"
 
 
 @register.filter

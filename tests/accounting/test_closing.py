@@ -10,6 +10,7 @@ from accounting.close_checklist import CloseBlocked, checklist
 from accounting.lock_exceptions import ExceptionRefused, approve_exception, ask_exception, end_exception
 from accounting.models import LockException, Period
 from accounting.periods import ReasonNeeded, close_period, set_lock_date
+from accounting.rates import set_rate
 from ledger import refusals
 from ledger.draft_content import DraftContent
 from ledger.drafts import delete_draft, save_draft
@@ -49,6 +50,8 @@ def test_what_should_have_posted_itself_blocks(scope):
     from decimal import Decimal
 
     from ledger.deferrals import start_deferral
+    from ledger.entry_templates import save_template
+    from ledger.recurring import start_recurring
 
     period = first_period(scope.company)
     start_deferral(
@@ -57,8 +60,10 @@ def test_what_should_have_posted_itself_blocks(scope):
     lines = (NewLine("1000", Decimal(1)), NewLine("4000", Decimal(-1)))
     post(NewEntry("accrual", period.start, lines, reverse_on=period.end))
 
+    start_recurring(save_template("Rent", []).pk, start=period.end, as_draft=True)
+
     left = {one.code: one.count for one in checklist(period) if not one.is_done}
-    assert left == {"auto_reversals": 1, "deferrals": 1}
+    assert left == {"auto_reversals": 1, "deferrals": 1, "recurring_due": 1}
 
 
 def test_a_number_missing_from_the_register_blocks(scope, monkeypatch):
@@ -79,7 +84,14 @@ def test_foreign_balances_that_are_not_revalued_are_told_and_do_not_block(scope)
     lines = (NewLine("1010", Decimal(1), "USD", rate=Decimal("0.9")), NewLine("4000", Decimal("-0.90")))
     post(NewEntry("usd", period.start, lines))
 
-    assert {one.code: one.count for one in checklist(period) if not one.is_done} == {"revaluation": 1}
+    def left():
+        return {one.code: one.count for one in checklist(period) if not one.is_done}
+
+    assert left() == {"revaluation": 1}  # no rate
+    set_rate("USD", period.end, Decimal("0.95"), source="ECB")
+    assert left() == {"revaluation": 1}
+    set_rate("USD", period.end, Decimal("0.90"), source="ECB")
+    assert left() == {}
     assert close_period(period)
 
 

@@ -9,7 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounting.account_ranking import ranked
 from accounting.models import Account, ExchangeRate, Period
-from tests.books import new_entry, sale
+from ledger.entry_listing import Wanted, list_entries
+from ledger.posting import post
+from ledger.proposals import NewEntry, NewLine
+from tenants.scope import Actor, company_scope
+from tests.books import DAY, new_entry, sale
 from tests.pages.conftest import fill_books, inside
 
 
@@ -90,6 +94,14 @@ def test_the_journal_is_read_page_by_page_without_losing_an_entry(signed_in, pag
         address = older.group(1).replace("&amp;", "&") if older else ""
 
     assert len(seen) == len(set(seen)) == 74
+
+
+def test_the_total_counts_what_is_worth_something_in_base_currency_alone(company):
+    line = NewLine("1010", Decimal(0), "USD", base_amount=Decimal(50), rate_source="ECB")
+    with company_scope(company, actor=Actor.system("test")):
+        post(NewEntry("gain", DAY, (line, NewLine("4000", Decimal(-50)))))
+        (listed,) = list_entries(company, Wanted()).rows
+    assert listed.total == 50
 
 
 def test_the_ledger_of_a_statistical_account_runs_in_its_unit(signed_in, page_of, books):

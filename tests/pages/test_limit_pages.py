@@ -89,7 +89,7 @@ def test_a_limit_that_the_balance_passes_already_is_refused(signed_in, page_of, 
     assert 'id="id_floor_error">The balance is past it already' in text(answer)
     changed = client.post(page_of("ledger:limit-change", bank.pk), {"floor": "", "ceiling": "99"})
     assert changed.status_code == 422
-    assert 'id="id_ceiling_error">The balance is past it already' in text(changed)
+    assert 'id="id_bounds_ceiling_error">The balance is past it already' in text(changed)
     assert 'value="99"' in text(changed)
     assert fetched(company, Limit).floor == 0
 
@@ -176,7 +176,9 @@ def test_a_hold_in_dollars_is_posted_in_dollars(signed_in, page_of, company):
 def test_a_hold_is_voided_with_a_reason(signed_in, page_of, company, bank):
     one = held(company, bank)
     client = signed_in("accountant")
-    assert "Say why" in text(client.post(page_of("ledger:hold-void", one.pk), {"reason": ""}, follow=True))
+    assert "This field is required" in text(
+        client.post(page_of("ledger:hold-void", one.pk), {"reason": ""}, follow=True)
+    )
     page = text(client.post(page_of("ledger:hold-void", one.pk), {"reason": "Shop closed"}, follow=True))
 
     assert "Shop closed" in page

@@ -312,3 +312,43 @@ def test_the_lists_cost_the_same_for_1_20_and_200_rows(signed_in, page_of, custo
         costs.append(len(queries))
 
     assert len(set(costs)) == 1, costs
+
+
+def test_a_settlement_that_is_sent_twice_is_answered_twice(signed_in, page_of, customers):
+    invoice = on_account(customers, "Invoice", MARCH, "100.00")
+    paid = on_account(customers, "Paid", MAY, "-100.00", against="1000")
+    client = signed_in("accountant")
+    first = settle(client, page_of, [invoice, paid], (invoice, paid, "100.00"))
+    again = settle(client, page_of, [invoice, paid], (invoice, paid, "100.00"))
+
+    assert (first.status_code, again.url) == (302, first.url)
+    other = settle(client, page_of, [invoice, paid], (invoice, paid, "100.00"), key=KEY[:-1] + "d")
+    assert other.status_code == 422
+    assert "settled already" in text(other)
+    shown = settle(client, page_of, [invoice, paid], (invoice, paid, "100.00"), act="try")
+    assert "Only 0 of the line is open" in text(shown)
+
+
+def test_a_part_of_the_page_says_what_is_wrong_with_the_choice(signed_in, page_of, customers):
+    invoice = on_account(customers, "Invoice", MARCH, "100.00")
+    data = {"act": "try", "key": KEY, "date": "2026-05-10", "line": [str(invoice.pk)]}
+    for lines in ([str(invoice.pk)], []):
+        answer = signed_in("accountant").post(
+            page_of("ledger:open-item-settle"), {**data, "line": lines}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 200
+        assert text(answer).startswith('<section id="outcome"')
+        assert "at least one of each" in text(answer)
+
+
+def test_a_choice_that_cannot_be_settled_returns_to_the_account_it_was_made_in(signed_in, page_of, customers):
+    invoice = on_account(customers, "Invoice", MARCH, "100.00")
+    client, address = signed_in("accountant"), page_of("ledger:open-item-list")
+    page = text(client.get(f"{address}?account=1100&sub_account=C1"))
+    hidden = dict(re.findall(r'<input type="hidden" name="(account|sub_account)" value="([^"]*)"', page))
+    none = client.get(page_of("ledger:open-item-settle"), hidden)
+
+    assert hidden == {"account": "1100", "sub_account": "C1"}
+    for answer in (client.get(chosen(page_of, invoice)), none):
+        assert answer.url == f"{address}?account=1100&sub_account=C1"
+    assert client.get(page_of("ledger:open-item-settle")).url == address

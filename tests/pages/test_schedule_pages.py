@@ -280,7 +280,7 @@ def test_a_planned_reversal_is_cancelled_with_a_reason_in_its_place(signed_in, p
     client = signed_in("accountant")
     address = page_of("ledger:planned-reversal-cancel", planned.pk)
     place = page_of("ledger:planned-reversal-list") + "?state=waiting&from=2026-01-01"
-    assert "Say why" in text(client.post(address, {"reason": " "}, follow=True))
+    assert "This field is required" in text(client.post(address, {"reason": " "}, follow=True))
     answer = client.post(address, {"reason": "Booked by hand", "next": place})
 
     assert answer.url == place

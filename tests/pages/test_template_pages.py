@@ -211,7 +211,7 @@ def test_what_could_not_be_posted_is_left_out_with_a_reason(signed_in, page_of, 
     client = signed_in("clerk")
     address = page_of("ledger:occurrence-act", stuck.pk, "2026-01-31")
 
-    assert "Say why" in text(client.post(address, {"act": "skip", "reason": " "}, follow=True))
+    assert "This field is required" in text(client.post(address, {"act": "skip", "reason": " "}, follow=True))
     assert not fetched(company, Occurrence, date=JANUARY).skipped
     client.post(address, {"act": "skip", "reason": "Paid in cash"})
     assert fetched(company, Occurrence, date=JANUARY).skipped
