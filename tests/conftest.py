@@ -19,8 +19,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from tests import servers
+
+# What is slow for once, on a machine that does other work too, is not wrong.
+hypothesis_settings.register_profile("daybook", deadline=None)
+hypothesis_settings.load_profile("daybook")
 
 _names = itertools.count(1)
 YEAR = 2026

@@ -287,8 +287,6 @@ CREATE TRIGGER lock_books BEFORE UPDATE OR DELETE ON public.accounting_period
   FOR EACH ROW EXECUTE FUNCTION public.ledger_lock_books();
 CREATE TRIGGER lock_books BEFORE INSERT OR UPDATE OR DELETE ON public.accounting_lockdate
   FOR EACH ROW EXECUTE FUNCTION public.ledger_lock_books();
-CREATE TRIGGER lock_books BEFORE UPDATE OR DELETE ON public.accounting_lockexception
-  FOR EACH ROW EXECUTE FUNCTION public.ledger_lock_books();
 
 -- What gives past lines their meaning does not change under them; posters in flight are waited for.
 CREATE FUNCTION public.ledger_keep_meaning() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -73,3 +73,7 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_attachment BEFORE UPDATE OR DELETE ON public.ledger_attachment
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_attachment();
+
+-- A lock exception that opens, or ends, waits for posters in flight, as the locks do (guards.sql).
+CREATE TRIGGER lock_books BEFORE UPDATE OR DELETE ON public.accounting_lockexception
+  FOR EACH ROW EXECUTE FUNCTION public.ledger_lock_books();

@@ -154,7 +154,7 @@ def test_a_reversal_mirrors_once(books, company):
     [
         ({"date": "2026-04-01", "reason": "  "}, "blank", "reason"),
         ({"date": "2026-04-01"}, "required", "reason"),
-        ({"date": "2026-03-01", "reason": "x"}, "refused", "date"),
+        ({"date": "2026-03-01", "reason": "x"}, "bad_reversal_date", "date"),
         ({"date": "soon", "reason": "x"}, "bad_date", "date"),
         ({"date": "2031-04-01", "reason": "x"}, "no_period", "date"),
         ({"date": "2026-04-01", "reason": "x", "memo": "y"}, "unknown_field", "memo"),

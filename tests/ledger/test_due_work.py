@@ -26,6 +26,20 @@ from tests.jobs.until import until
 RENT = (DraftedLine("5000", Decimal(8)), DraftedLine("1000", Decimal(-8)))
 
 
+@pytest.fixture(autouse=True)
+def others_are_closed(committed_company, superuser_connection):
+    """Companies of other tests may be corrupt on purpose: they are out of business meanwhile."""
+    closed = superuser_connection.execute(
+        "UPDATE tenants_company SET is_active = false WHERE is_active AND id <> %s RETURNING id", [committed_company.pk]
+    ).fetchall()
+    superuser_connection.commit()
+    yield
+    superuser_connection.execute(
+        "UPDATE tenants_company SET is_active = true WHERE id = ANY (%s)", [[pk for (pk,) in closed]]
+    )
+    superuser_connection.commit()
+
+
 def plan(company):
     """One thing of each kind, due by now; answers with when the hold is over."""
     with system_scope(company):

@@ -80,7 +80,7 @@ class Model:
         mirror = {account: -cents for account, cents in original.lines.items()}
         mine = f"reverse:{key}"
         if date < original.date:
-            return "refused"
+            return "bad_reversal_date"
         if mine in self.entries:
             return "replayed" if self.entries[mine].date == date else "idempotency_key_reused"
         if mine in self.frozen:

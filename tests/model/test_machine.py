@@ -17,7 +17,7 @@ def test_every_answer_and_every_balance_is_the_models(committed_db, superuser_al
         alias = superuser_alias
 
     quick = settings(
-        max_examples=EXAMPLES, stateful_step_count=30, deadline=None, database=None, derandomize=True,
+        max_examples=EXAMPLES, stateful_step_count=30, database=None, derandomize=True,
         suppress_health_check=list(HealthCheck), phases=[Phase.generate],
     )  # fmt: skip
     run_state_machine_as_test(Machine, settings=quick)
