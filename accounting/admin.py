@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting import admin_contacts  # noqa: F401
 from accounting.account_ranking import ranked_rows
 from accounting.accounts import activate_account, archive_account, change_account, freeze_account, open_account
 from accounting.lock_exceptions import STATES, approve_exception, end_exception, state_of
@@ -25,9 +26,8 @@ from accounting.models import (
     Unit,
 )
 from accounting.periods import close_period
-from tenants.admin_base import CompanyInline, CompanyModelAdmin, CompanyModelForm, ReadOnlyAdmin
+from tenants.admin_base import CompanyInline, CompanyModelAdmin, CompanyModelForm, ReadOnlyAdmin, do_each
 from tenants.permissions import Permission
-from tenants.refusal import Refused
 
 
 class MasterAdmin(CompanyModelAdmin):
@@ -99,15 +99,15 @@ class AccountAdmin(MasterAdmin):
 
     @admin.action(description=gettext_lazy("Freeze"), permissions=["change"])
     def freeze(self, request: Any, queryset: Any) -> None:
-        _each(request, queryset, freeze_account)
+        do_each(request, queryset, freeze_account, _("Done: %d"))
 
     @admin.action(description=gettext_lazy("Archive"), permissions=["change"])
     def archive(self, request: Any, queryset: Any) -> None:
-        _each(request, queryset, archive_account)
+        do_each(request, queryset, archive_account, _("Done: %d"))
 
     @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
     def activate(self, request: Any, queryset: Any) -> None:
-        _each(request, queryset, activate_account)
+        do_each(request, queryset, activate_account, _("Done: %d"))
 
 
 @admin.register(SubAccount)
@@ -195,11 +195,11 @@ class PeriodAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Close"), permissions=["close"])
     def close(self, request: Any, queryset: Any) -> None:
-        _each(request, queryset.order_by("start"), close_period)
+        do_each(request, queryset.order_by("start"), close_period, _("Done: %d"))
 
     @admin.action(description=gettext_lazy("Soft-close"), permissions=["close"])
     def soft_close(self, request: Any, queryset: Any) -> None:
-        _each(request, queryset.order_by("start"), lambda period: close_period(period, soft=True))
+        do_each(request, queryset.order_by("start"), lambda period: close_period(period, soft=True), _("Done: %d"))
 
 
 @admin.register(LockDate)
@@ -230,22 +230,9 @@ class LockExceptionAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Approve"), permissions=["decide"])
     def approve(self, request: Any, queryset: Any) -> None:
         """Open the locks as asked for."""
-        _each(request, queryset, lambda asked: approve_exception(asked.pk))
+        do_each(request, queryset, lambda asked: approve_exception(asked.pk), _("Done: %d"))
 
     @admin.action(description=gettext_lazy("End or decline"), permissions=["decide"])
     def end(self, request: Any, queryset: Any) -> None:
         """Lock again at once."""
-        _each(request, queryset, lambda asked: end_exception(asked.pk))
-
-
-def _each(request: Any, rows: Any, act: Any) -> None:
-    """Do the act with each row; one that is refused says why and stops nothing else."""
-    done = 0
-    for row in rows:
-        try:
-            act(row)
-            done += 1
-        except Refused as refusal:
-            messages.error(request, f"{row}: {refusal.message}")
-    if done:
-        messages.success(request, _("Done: %d") % done)
+        do_each(request, queryset, lambda asked: end_exception(asked.pk), _("Done: %d"))

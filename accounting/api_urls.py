@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from accounting import api, api_closing, api_dimensions, api_periods, api_units
+from accounting import api, api_closing, api_contacts, api_dimensions, api_periods, api_units
 
 _BASE = "companies/<slug:company>/"
+_CONTACT = f"{_BASE}contacts/<uuid:pk>/"
+_BANK = f"{_BASE}contact-bank-accounts/<uuid:pk>/"
 _VALUES = f"{_BASE}dimensions/<str:dimension>/values/"
 
 urlpatterns = [
@@ -35,5 +37,14 @@ urlpatterns = [
         api_closing.LockExceptionEndView.as_view(),
         name="api-lock-exception-end",
     ),
+    path(f"{_BASE}contacts/", api_contacts.ContactListView.as_view(), name="api-contact-list"),
+    path(f"{_BASE}contacts/twins/", api_contacts.ContactTwinsView.as_view(), name="api-contact-twins"),
+    path(_CONTACT, api_contacts.ContactView.as_view(), name="api-contact"),
+    path(f"{_CONTACT}merge/", api_contacts.ContactMergeView.as_view(), name="api-contact-merge"),
+    path(f"{_CONTACT}split/", api_contacts.ContactSplitView.as_view(), name="api-contact-split"),
+    path(f"{_CONTACT}bank-accounts/", api_contacts.BankAccountListView.as_view(), name="api-bank-account-list"),
+    path(f"{_BANK}approve/", api_contacts.BankAccountApproveView.as_view(), name="api-bank-account-approve"),
+    path(f"{_BANK}reject/", api_contacts.BankAccountRejectView.as_view(), name="api-bank-account-reject"),
+    path(f"{_BANK}retire/", api_contacts.BankAccountRetireView.as_view(), name="api-bank-account-retire"),
     path(f"{_BASE}lock-dates/", api_periods.LockDateView.as_view(), name="api-lock-dates"),
 ]

@@ -10,6 +10,10 @@ NAVIGATION = [
         {"label": _("Approvals"), "icon": "inbox", "url_name": "ledger:approval-list", "permission": "view_books",
          "badge": "ledger.approval_badge.waiting_badge"},
     ]),
+    (_("Master data"), [
+        {"label": _("Contacts"), "icon": "contacts", "url_name": "accounting:contact-list",
+         "permission": "view_books"},
+    ]),
     (_("Ledger"), [
         {"label": _("Journal entries"), "icon": "receipt_long", "url_name": "ledger:entry-list",
          "permission": "view_books"},

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ledger.entry_grid import with_line
-from tenants.refusal import Refused
+from tenants import admin_base
 
 SEEN = "seen"
 
@@ -24,16 +23,8 @@ class ReasonAskForm(forms.Form):
 
 
 def do_each(request: Any, rows: Any, act: Callable[[Any], object], done: str) -> None:
-    """Do it with each row; `done` has a place for the number."""
-    count = 0
-    for row in rows:
-        try:
-            act(row)
-            count += 1
-        except Refused as refusal:
-            messages.error(request, f"{row}: {with_line(refusal)}")
-    if count:
-        messages.success(request, done % count)
+    """Do it with each row; `done` has a place for the number. A refusal says its line."""
+    admin_base.do_each(request, rows, act, done, with_line)
 
 
 def ask_reason(

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from accounting.accounts import open_sub_account
 from accounting.chart import Chart, ChartAccount, chart_of
-from accounting.models import Account, SubAccount
+from accounting.contacts import add_contact
+from accounting.models import Contact
 from accounting.rates import set_rate
 from accounting.units import use_currency
 from ledger.posting import post_batch
@@ -71,7 +71,7 @@ class DemoBooks:
         self.chance = random.Random(company.slug)
         self.vat_charged = self.vat_paid = Decimal(0)
         use_currency(story.foreign)
-        self._open_sub_accounts()
+        self._add_contacts()
         self.chart: Chart = chart_of(company)
 
     def write(self, first: datetime.date, today: datetime.date) -> int:
@@ -82,13 +82,17 @@ class DemoBooks:
             month = (month + datetime.timedelta(days=31)).replace(day=1)
         return len(post_batch("demo", entries)) + self._mistake(first)
 
-    def _open_sub_accounts(self) -> None:
-        accounts = {account.role: account for account in Account.objects.for_company(self.company).exclude(role="")}
-        for role, prefix, names in (("receivable", "C", self.story.customers), ("payable", "S", self.story.suppliers)):
-            known = set(SubAccount.objects.for_company(self.company).values_list("name", flat=True))
+    def _add_contacts(self) -> None:
+        known = set(Contact.objects.for_company(self.company).values_list("name", flat=True))
+        for kind, prefix, names in (("customer", "C", self.story.customers), ("supplier", "S", self.story.suppliers)):
             for number, name in enumerate(names, 1):
                 if name not in known:
-                    open_sub_account(accounts[role], code=f"{prefix}{number:03}", name=name)
+                    word = name.split()[0].lower().replace("'", "")
+                    add_contact(
+                        name=name, code=f"{prefix}{number:03}", email=f"accounts@{word}.example",
+                        country=self.company.country, addresses=[{"street": f"{number} Market Street"}],
+                        **{f"is_{kind}": True},
+                    )  # fmt: skip
 
     def _opening(self, day: datetime.date) -> NewEntry:
         equipment = self.named(EQUIPMENT, "asset")

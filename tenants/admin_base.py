@@ -1,8 +1,10 @@
 """The bases of every admin class: scoped to the company, allowed by the role, recorded by the audit trail."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants.permissions import Permission
+from tenants.refusal import Refused
 
 
 class CompanyModelForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -145,3 +148,18 @@ class ReadOnlyAdmin(CompanyModelAdmin):
 def _allows(request: Any, permission: Permission | None) -> bool:
     scope = getattr(request, "scope", None)
     return scope is not None and permission is not None and scope.allows(permission)
+
+
+def do_each(
+    request: Any, rows: Any, act: Callable[[Any], object], done: str, said: Callable[[Refused], str] = str
+) -> None:
+    """Do the act with each row; a refused one says why and stops nothing else. `done` has a place for the number."""
+    count = 0
+    for row in rows:
+        try:
+            act(row)
+            count += 1
+        except Refused as refusal:
+            messages.error(request, f"{row}: {said(refusal)}")
+    if count:
+        messages.success(request, done % count)

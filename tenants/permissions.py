@@ -25,6 +25,7 @@ class Permission(models.TextChoices):
     POST_SOFT_CLOSED = "post_soft_closed", _("Post into a soft-closed period, with a reason")
     IMPORT_JOURNALS = "import_journals", _("Import journals")
     MANAGE_ACCOUNTS = "manage_accounts", _("Change accounts, dimensions, units, rates and journals")
+    MANAGE_CONTACTS = "manage_contacts", _("Change customers and suppliers")
     MANAGE_PERIODS = "manage_periods", _("Close and reopen periods, set lock dates")
     MANAGE_JOBS = "manage_jobs", _("Cancel and retry background jobs")
     MANAGE_COMPANY = "manage_company", _("Change company settings")
@@ -38,6 +39,7 @@ _BOOKKEEPING = {
     Permission.REVERSE_ENTRIES,
     Permission.IMPORT_JOURNALS,
     Permission.MANAGE_ACCOUNTS,
+    Permission.MANAGE_CONTACTS,
     Permission.MANAGE_JOBS,
     Permission.EXPORT,
 }
@@ -46,7 +48,7 @@ MATRIX: dict[str, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.CONTROLLER: frozenset(set(Permission) - {Permission.MANAGE_MEMBERS}),
     Role.ACCOUNTANT: frozenset(_READ | _BOOKKEEPING),
-    Role.CLERK: frozenset(_READ | {Permission.EXPORT, Permission.DRAFT_ENTRIES}),
+    Role.CLERK: frozenset(_READ | {Permission.EXPORT, Permission.DRAFT_ENTRIES, Permission.MANAGE_CONTACTS}),
     Role.APPROVER: frozenset(_READ | {Permission.EXPORT, Permission.APPROVE}),
     Role.AUDITOR: frozenset(_READ | {Permission.EXPORT, Permission.VIEW_AUDIT}),
     Role.INTEGRATION: frozenset(_READ | _BOOKKEEPING),
@@ -59,7 +61,7 @@ _SCOPE_POST = {
     Permission.REVERSE_ENTRIES,
     Permission.IMPORT_JOURNALS,
 }
-_SCOPE_WRITE = {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_JOBS}
+_SCOPE_WRITE = {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_CONTACTS, Permission.MANAGE_JOBS}
 
 
 class ApiScope(models.TextChoices):

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         CompanyTable("Unit", rights=KEEP),
         CompanyTable("ExchangeRate", rights=ALL),
         CompanyTable("Account", rights=ALL),
-        CompanyTable("SubAccount", rights=KEEP),
+        CompanyTable("SubAccount", rights=ALL),
         CompanyTable("Dimension", rights=KEEP),
         CompanyTable("DimensionValue", rights=KEEP),
         CompanyTable("AccountDimension", rights=ALL),

@@ -10,6 +10,7 @@ from accounting.models.chart import (
     DimensionValue,
     SubAccount,
 )
+from accounting.models.contacts import Contact, ContactAddress, ContactBankAccount
 from accounting.models.mappings import AccountMapping
 from accounting.models.numbers import Generation, NumberCounter, NumberSeries, NumberUse
 from accounting.models.periods import DateRange, FiscalYear, LockDate, LockException, Period
@@ -22,6 +23,9 @@ __all__ = [
     "AccountDimension",
     "AccountMapping",
     "AccountType",
+    "Contact",
+    "ContactAddress",
+    "ContactBankAccount",
     "Currency",
     "DateRange",
     "Dimension",

@@ -92,6 +92,7 @@ class SubAccount(CompanyModel):
     account = CompanyForeignKey(Account, related_name="sub_accounts", verbose_name=_("account"))
     code = models.CharField(_("code"), max_length=60)
     name = models.CharField(_("name"), max_length=200)
+    contact = CompanyForeignKey("Contact", null=True, related_name="sub_accounts", verbose_name=_("contact"))
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -99,6 +100,7 @@ class SubAccount(CompanyModel):
         verbose_name_plural = _("sub-accounts")
         ordering = ["code"]
         constraints = [
+            models.UniqueConstraint(fields=["company", "account", "contact"], name="sub_account_contact"),
             models.UniqueConstraint(fields=["company", "account", "code"], name="sub_account_code"),
             models.UniqueConstraint(fields=["company", "account", "id"], name="sub_account_of_account"),
         ]

@@ -31,6 +31,9 @@ COLUMNS = """
 # What a column must hold where neither its type nor a choice of its CHECKs says it.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "accounting_currency": {"decimals": 2},
+    "accounting_contact": {"country": "", "credit_limit": None},
+    "accounting_contactaddress": {"country": ""},
+    "accounting_contactbankaccount": {"account_number": "1"},
     "accounting_numberuse": {"outcome": "used"},
     "accounting_unit": {"decimals": 2},
     "ledger_occurrence": {"skipped": True},

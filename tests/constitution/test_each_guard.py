@@ -63,6 +63,10 @@ ATTACKS = {
         changed("ledger_autoreversal", "UPDATE {} SET date = date + 1", cancelled=True, reason="x"),
         "auto_reversal_decided",
     ),
+    ("guard_bank_account", "accounting_contactbankaccount"): (
+        changed("accounting_contactbankaccount", "UPDATE {} SET iban = 'DE89370400440532013000'", account_number="1"),
+        "contact_bank_account_kept",
+    ),
     ("guard_deferral_part", "ledger_deferralpart"): (posted_part, "deferral_part_fixed"),
     ("guard_draft", "ledger_draft"): (changed("ledger_draft", "UPDATE {} SET state = 'approved'"), "draft_moves"),
     ("guard_draft_line", "ledger_draftline"): (line_of_a_submitted_draft, "draft_is_settled"),

@@ -239,7 +239,8 @@ def test_a_refused_export_format_is_no_fault(signed_in, page_of, post_entries):
     assert client.get(page_of("ledger:export") + "?format=docx").status_code == 422
 
 
-ADMIN = ["account", "subaccount", "unit", "exchangerate", "dimension", "fiscalyear", "period", "lockdate"]
+ADMIN = ["account", "subaccount", "unit", "exchangerate", "dimension", "fiscalyear", "period", "lockdate",
+         "contact", "contactbankaccount"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", [*(f"accounting/{name}" for name in ADMIN), "ledger/journal", "ledger/entry",

@@ -16,6 +16,7 @@ READERS_PAGES = [
     "ledger:limit-list", "ledger:planned-reversal-list",
     "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
     "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
+    "accounting:contact-list", "accounting:contact-twins",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
