@@ -228,7 +228,11 @@ def _history(request: Any, contact: Contact) -> list[Any]:
         return []
     events: list[Any] = list(history_of(contact).order_by("-at", "-id")[:HISTORY])
     for event in events:
-        event.changes = changes_of(event)
+        event.changes = [
+            (name.removesuffix("_id").replace("_", " "), before, after)
+            for name, before, after in changes_of(event)
+            if name != "version" and (before or after)
+        ]
     return events
 
 
