@@ -31,6 +31,19 @@ _names = itertools.count(1)
 YEAR = 2026
 
 
+SLOW_MODULES = ("test_run", "test_machine", "test_journal_jobs", "test_metrics")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: not _takes_long(item))
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    named = item.path.stem in SLOW_MODULES
+    return named or any(item.get_closest_marker(name) for name in ("pages", "xdist_group"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A copy of the migrated template for this worker; the application connects as the runtime role."""
