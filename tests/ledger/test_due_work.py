@@ -56,7 +56,7 @@ def plan(company):
             end=datetime.date(2026, 4, 30),
         )
         limit = set_limit(ids_of(company).accounts["1000"], floor=Decimal(0))
-        expires = timezone.now() + datetime.timedelta(milliseconds=50)
+        expires = timezone.now() + datetime.timedelta(seconds=1)
         reserve(limit.pk, Decimal("-1.00"), key="h", expires_at=expires)
     until(lambda: timezone.now() > expires)
 
