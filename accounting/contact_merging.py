@@ -32,7 +32,7 @@ class Twins:
 
 
 def find_twins(company: Company) -> list[Twins]:
-    """Active contacts with the same tax number, IBAN, e-mail address, or name less its legal form; three statements."""
+    """Active contacts with the same tax number, IBAN, e-mail address, or name less its legal form; two statements."""
     contacts = list(Contact.objects.for_company(company).filter(is_active=True).order_by("name", "id")[:MOST])
     by_id = {contact.pk: contact for contact in contacts}
     ibans = ContactBankAccount.objects.for_company(company).filter(state__in=["waiting", "approved"]).exclude(iban="")

@@ -143,7 +143,11 @@ def _kept(contact: Contact, addresses: Sequence[Mapping[str, str]] | None, *, ne
         raise
     if addresses is not None:
         _write_addresses(contact, addresses)
-    _open_sub_accounts(contact)
+    try:
+        with transaction.atomic():
+            _open_sub_accounts(contact)
+    except IntegrityError as error:
+        raise ContactCodeTaken(_("A sub-account that is not theirs has this number."), place="code") from error
     return contact
 
 
@@ -167,12 +171,12 @@ def _check(contact: Contact) -> None:
             validate_email(contact.email)
         except ValidationError as error:
             raise ContactRefused(_("This is no e-mail address."), place="email") from error
-    for name, kind in (("income_account", "income"), ("expense_account", "expense")):
+    for name in ("income_account", "expense_account"):
         account: Account | None = getattr(contact, name)
         if account is not None and account.is_heading:
             raise ContactRefused(_("%s is a heading.") % account.code, place=name)
-        if account is not None and name == "income_account" and account.type != kind:
-            raise ContactRefused(_("%s is no income account.") % account.code, place=name)
+    if contact.income_account and contact.income_account.type != "income":
+        raise ContactRefused(_("%s is no income account.") % contact.income_account.code, place="income_account")
 
 
 def _check_limit(limit: Decimal | None) -> None:
@@ -200,10 +204,10 @@ def _write_addresses(contact: Contact, addresses: Sequence[Mapping[str, str]]) -
 
 
 def _open_sub_accounts(contact: Contact) -> None:
-    """Their part of receivables and payables; one of their number that is there already is theirs from now on."""
+    """Their part of receivables and payables, called as they are; one of their number that is nobody's is theirs now."""
     chart = chart_of(contact.company)
     rows = SubAccount.objects.for_company(contact.company)
-    rows.filter(contact=contact).exclude(name=contact.name).update(name=contact.name)
+    rows.filter(contact=contact).update(code=contact.code, name=contact.name)
     for flag, role in ROLES.items():
         account = chart.by_role.get(role)
         if account is None or not getattr(contact, flag) or rows.filter(account=account.id, contact=contact).exists():

@@ -94,6 +94,20 @@ def test_a_sub_account_of_the_same_number_becomes_the_contacts(scope):
     assert SubAccount.objects.for_company(scope.company).get(contact=contact).pk == old.pk
 
 
+def test_a_new_number_is_the_sub_accounts_too_and_the_old_one_is_free_again(scope):
+    one = add_contact(name="Adatum", is_customer=True)
+    change_contact(one, code="A1")
+    assert SubAccount.objects.for_company(scope.company).get(contact=one).code == "A1"
+    assert add_contact(name="Fabrikam", is_customer=True).code == "C00001"
+
+
+def test_a_number_of_somebody_elses_sub_account_is_refused(scope):
+    SubAccount.objects.create(company=scope.company, account=account(scope.company, "1100"), code="K7", name="Till")
+    one = add_contact(name="Adatum", is_customer=True)
+    with pytest.raises(ContactCodeTaken):
+        change_contact(one, code="K7")
+
+
 @pytest.mark.parametrize(
     ("fields", "place"),
     [
@@ -284,7 +298,7 @@ def test_what_was_merged_before_follows(scope):
     assert {row.name for row in rows} == {"One", "Two"}
 
 
-def test_twins_cost_three_statements_however_many_contacts(scope, django_assert_num_queries):
+def test_twins_cost_two_statements_however_many_contacts(scope, django_assert_num_queries):
     for number in range(20):
         add_contact(name=f"Contact {number}")
     with django_assert_num_queries(2):
