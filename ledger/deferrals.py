@@ -16,7 +16,7 @@ from ledger.auto_reversal import first_open_day
 from ledger.deferral_plan import spread
 from ledger.kept_once import keep_new, kept_before
 from ledger.models import Deferral, DeferralPart, Entry, Line
-from ledger.posting import post
+from ledger.posting import hold_key, post
 from ledger.proposals import NewEntry, NewLine
 from ledger.resolving import LineResolver, check_amount, check_text
 from ledger.reversal import ReasonNeeded
@@ -179,6 +179,8 @@ def _refuse_unapproved(deferral: Deferral, target: ChartAccount) -> None:
     company = current_scope().company
     if not entry_approvals(company, JOURNAL, abs(deferral.amount)):
         return
+    # Who spreads of the same entry waits, and then sees what is left of it.
+    hold_key(company, f"deferral-of:{deferral.entry_id}")
     deferred = Line.objects.for_company(company).filter(
         entry_id=deferral.entry_id, account_id=deferral.from_account_id, statistical=False
     )
@@ -187,8 +189,8 @@ def _refuse_unapproved(deferral: Deferral, target: ChartAccount) -> None:
     )
     spread_before = sum(others.values_list("amount", flat=True), Decimal(0))
     standing = sum(deferred.values_list("amount", flat=True), Decimal(0)) - spread_before
-    covered = deferral.entry_id and 0 < deferral.amount / (standing or 1) <= 1 and bool(standing)
-    if not covered or target.type not in (AccountType.INCOME, AccountType.EXPENSE):
+    covered = 0 < deferral.amount <= standing or standing <= deferral.amount < 0
+    if not (deferral.entry_id and covered) or target.type not in (AccountType.INCOME, AccountType.EXPENSE):
         raise ApprovalNeeded(
             _("Such an amount is approved first: spread it to income or expenses from the posted entry it stands in."),
             place="amount",
