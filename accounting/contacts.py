@@ -204,7 +204,7 @@ def _write_addresses(contact: Contact, addresses: Sequence[Mapping[str, str]]) -
 
 
 def _open_sub_accounts(contact: Contact) -> None:
-    """Their part of receivables and payables, called as they are; one of their number that is nobody's is theirs now."""
+    """Their part of receivables and payables, called as they are; one of their number that nobody has is theirs."""
     chart = chart_of(contact.company)
     rows = SubAccount.objects.for_company(contact.company)
     rows.filter(contact=contact).update(code=contact.code, name=contact.name)
