@@ -81,3 +81,9 @@ def test_it_costs_the_same_for_1_and_20_acts_and_members(signed_in, page_of, com
         costs.append(len(queries))
 
     assert len(set(costs)) == 1, costs
+
+
+def test_a_date_that_is_none_is_no_reason_to_say_that_nobody_did(signed_in, page_of):
+    client, url = signed_in("owner"), page_of("ledger:segregation")
+    assert "Nobody posted" in client.get(url).content.decode()
+    assert "Nobody posted" not in client.get(url + "?from=x").content.decode()
