@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.chart import Account
+from accounting.models.taxes import FiscalPosition, TaxCode
+from accounting.models.terms import PaymentTerms
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 COUNTRY = RegexValidator(r"^[A-Z]{2}$", _("A country is two capital letters (ISO 3166)."))
@@ -41,6 +43,24 @@ class Contact(CompanyModel):
     expense_account = CompanyForeignKey(
         Account, null=True, blank=True, related_name="+", verbose_name=_("expense account"),
         help_text=_("Offered for what they supply."),
+    )  # fmt: skip
+    sales_tax = CompanyForeignKey(
+        TaxCode, null=True, blank=True, related_name="+", verbose_name=_("tax on what they buy")
+    )
+    purchase_tax = CompanyForeignKey(
+        TaxCode, null=True, blank=True, related_name="+", verbose_name=_("tax on what they supply")
+    )
+    fiscal_position = CompanyForeignKey(
+        FiscalPosition, null=True, blank=True, related_name="+", verbose_name=_("fiscal position"),
+        help_text=_("Empty: found by their country."),
+    )  # fmt: skip
+    customer_terms = CompanyForeignKey(
+        PaymentTerms, null=True, blank=True, related_name="+", verbose_name=_("payment terms"),
+        help_text=_("When they pay us."),
+    )  # fmt: skip
+    supplier_terms = CompanyForeignKey(
+        PaymentTerms, null=True, blank=True, related_name="+", verbose_name=_("terms of the supplier"),
+        help_text=_("When we pay them."),
     )  # fmt: skip
     notes = models.TextField(_("notes"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
