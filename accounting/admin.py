@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounting import admin_contacts  # noqa: F401
+from accounting import admin_contacts, admin_items, admin_taxes  # noqa: F401
 from accounting.account_ranking import ranked_rows
 from accounting.accounts import activate_account, archive_account, change_account, freeze_account, open_account
 from accounting.lock_exceptions import STATES, approve_exception, end_exception, state_of

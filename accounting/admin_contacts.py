@@ -33,8 +33,8 @@ class ContactAdmin(ReadOnlyAdmin):
     search_fields = ["code", "name", "email", "tax_number"]
     fields = readonly_fields = [
         "code", "name", "is_customer", "is_supplier", "country", "tax_number", "registration", "email", "phone",
-        "language", "currency", "credit_limit_text", "income_account", "expense_account", "notes", "is_active",
-        "merged_into", "on_its_page",
+        "language", "currency", "credit_limit_text", "income_account", "expense_account", "sales_tax", "purchase_tax",
+        "fiscal_position", "customer_terms", "supplier_terms", "notes", "is_active", "merged_into", "on_its_page",
     ]  # fmt: skip
     inlines = [ContactAddressInline]
     actions = ["retire", "use"]

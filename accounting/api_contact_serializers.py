@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounting.api_query import QueryParameters
+from accounting.api_references import CODE_OR_ID, CodeField
 from accounting.models import Contact, ContactAddress, ContactBankAccount
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
@@ -32,8 +33,13 @@ class AddressIn(StrictSerializer):
 class ContactOut(SparseFields, serializers.ModelSerializer):  # type: ignore[type-arg]
     email = serializers.CharField(help_text="Empty, where none is known.")
     credit_limit = AmountField(allow_null=True)
-    income_account = serializers.SerializerMethodField(help_text="The code of the account.")
-    expense_account = serializers.SerializerMethodField(help_text="The code of the account.")
+    income_account = CodeField(help_text="Code; offered for what they buy.")
+    expense_account = CodeField(help_text="Code; offered for what they supply.")
+    sales_tax = CodeField(help_text="Code; on what they buy.")
+    purchase_tax = CodeField(help_text="Code; on what they supply.")
+    fiscal_position = CodeField("name", help_text="Name; null: found by their country.")
+    customer_terms = CodeField(help_text="Code; when they pay us.")
+    supplier_terms = CodeField(help_text="Code; when we pay them.")
     merged_into = serializers.UUIDField(source="merged_into_id", allow_null=True)
     addresses = AddressOut(many=True)
 
@@ -41,17 +47,10 @@ class ContactOut(SparseFields, serializers.ModelSerializer):  # type: ignore[typ
         model = Contact
         fields = read_only_fields = [
             "id", "code", "name", "is_customer", "is_supplier", "country", "tax_number", "registration", "email",
-            "phone", "language", "currency", "credit_limit", "income_account", "expense_account", "notes", "is_active",
-            "merged_into", "addresses", "version",
+            "phone", "language", "currency", "credit_limit", "income_account", "expense_account", "sales_tax",
+            "purchase_tax", "fiscal_position", "customer_terms", "supplier_terms", "notes", "is_active", "merged_into",
+            "addresses", "version",
         ]  # fmt: skip
-
-    def get_income_account(self, contact: Contact) -> str | None:
-        """Offered for what they buy."""
-        return contact.income_account.code if contact.income_account else None
-
-    def get_expense_account(self, contact: Contact) -> str | None:
-        """Offered for what they supply."""
-        return contact.expense_account.code if contact.expense_account else None
 
 
 class ContactChangeIn(StrictSerializer):
@@ -69,8 +68,13 @@ class ContactChangeIn(StrictSerializer):
     language = TextField(max_length=10, required=False, allow_blank=True)
     currency = TextField(max_length=24, required=False, allow_blank=True)
     credit_limit = AmountField(required=False, allow_null=True, help_text="In base currency; null: none.")
-    income_account = TextField(max_length=120, required=False, allow_null=True, help_text="Code or id.")
-    expense_account = TextField(max_length=120, required=False, allow_null=True, help_text="Code or id.")
+    income_account = TextField(max_length=120, required=False, allow_null=True, help_text=CODE_OR_ID)
+    expense_account = TextField(max_length=120, required=False, allow_null=True, help_text=CODE_OR_ID)
+    sales_tax = TextField(max_length=40, required=False, allow_null=True, help_text=CODE_OR_ID)
+    purchase_tax = TextField(max_length=40, required=False, allow_null=True, help_text=CODE_OR_ID)
+    fiscal_position = TextField(max_length=100, required=False, allow_null=True, help_text="Name or id.")
+    customer_terms = TextField(max_length=40, required=False, allow_null=True, help_text=CODE_OR_ID)
+    supplier_terms = TextField(max_length=40, required=False, allow_null=True, help_text=CODE_OR_ID)
     notes = TextField(max_length=10_000, required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
     addresses = AddressIn(many=True, required=False, help_text="They replace all that are there.")

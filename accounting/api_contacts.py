@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounting.api import account_named
 from accounting.api_contact_serializers import (
     BankAccountIn,
     BankAccountOut,
@@ -19,9 +18,10 @@ from accounting.api_contact_serializers import (
     MergeIn,
     TwinsOut,
 )
+from accounting.api_references import resolve_accounts, resolve_taxes, resolve_terms
 from accounting.api_serializers import checked
-from accounting.chart import UnknownAccount
 from accounting.contact_bank_accounts import decide_bank_account, propose_bank_account, retire_bank_account
+from accounting.contact_listing import POINTERS
 from accounting.contact_merging import find_twins, merge_contact, split_contact
 from accounting.contacts import add_contact, change_contact, delete_contact
 from accounting.models import Contact, ContactBankAccount
@@ -48,8 +48,7 @@ class ContactAPIView(CompanyAPIView):
 
     def contacts(self) -> Any:
         """The company's, with what an answer shows of them."""
-        rows = Contact.objects.for_company(self.company).select_related("income_account", "expense_account")
-        return rows.prefetch_related("addresses")
+        return Contact.objects.for_company(self.company).select_related(*POINTERS).prefetch_related("addresses")
 
     def answer(self, pk: UUID, **kwargs: Any) -> Response:
         """The contact as it is now, with its ETag."""
@@ -232,10 +231,8 @@ class BankAccountRetireView(BankAccountActView):
 
 
 def _resolved(values: dict[str, Any]) -> dict[str, Any]:
-    """The accounts looked up."""
-    for name in ("income_account", "expense_account"):
-        if (named := values.get(name)) is not None:
-            values[name] = account_named(named)
-            if values[name] is None:
-                raise UnknownAccount(f"There is no account “{named}”.", place=name)
+    """What is named looked up."""
+    resolve_accounts(values)
+    resolve_taxes(values)
+    resolve_terms(values)
     return values

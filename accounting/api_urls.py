@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from accounting import api, api_closing, api_contacts, api_dimensions, api_periods, api_units
+from accounting import (
+    api,
+    api_closing,
+    api_contacts,
+    api_dimensions,
+    api_fiscal_positions,
+    api_items,
+    api_payment_terms,
+    api_periods,
+    api_taxes,
+    api_units,
+)
 
 _BASE = "companies/<slug:company>/"
 _CONTACT = f"{_BASE}contacts/<uuid:pk>/"
@@ -46,5 +57,16 @@ urlpatterns = [
     path(f"{_BANK}approve/", api_contacts.BankAccountApproveView.as_view(), name="api-bank-account-approve"),
     path(f"{_BANK}reject/", api_contacts.BankAccountRejectView.as_view(), name="api-bank-account-reject"),
     path(f"{_BANK}retire/", api_contacts.BankAccountRetireView.as_view(), name="api-bank-account-retire"),
+    path(f"{_BASE}items/", api_items.ItemListView.as_view(), name="api-item-list"),
+    path(f"{_BASE}items/<uuid:pk>/", api_items.ItemView.as_view(), name="api-item"),
+    path(f"{_BASE}payment-terms/", api_payment_terms.TermsListView.as_view(), name="api-payment-terms-list"),
+    path(f"{_BASE}payment-terms/<uuid:pk>/", api_payment_terms.TermsView.as_view(), name="api-payment-terms"),
+    path(f"{_BASE}taxes/", api_taxes.TaxListView.as_view(), name="api-tax-list"),
+    path(f"{_BASE}taxes/install/", api_taxes.TaxInstallView.as_view(), name="api-tax-install"),
+    path(f"{_BASE}taxes/<uuid:pk>/", api_taxes.TaxView.as_view(), name="api-tax"),
+    path(f"{_BASE}tax-boxes/", api_taxes.TaxBoxListView.as_view(), name="api-tax-box-list"),
+    path(f"{_BASE}tax-boxes/<uuid:pk>/", api_taxes.TaxBoxView.as_view(), name="api-tax-box"),
+    path(f"{_BASE}fiscal-positions/", api_fiscal_positions.FiscalPositionListView.as_view(), name="api-position-list"),
+    path(f"{_BASE}fiscal-positions/<uuid:pk>/", api_fiscal_positions.FiscalPositionView.as_view(), name="api-position"),
     path(f"{_BASE}lock-dates/", api_periods.LockDateView.as_view(), name="api-lock-dates"),
 ]

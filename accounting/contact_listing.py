@@ -5,13 +5,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounting.models import Contact
+from accounting.models import Contact, FiscalPosition
 from tenants.models import Company
 
 KINDS = ("customer", "supplier")
+# What their documents start from.
+POINTERS = (
+    "income_account", "expense_account", "sales_tax", "purchase_tax", "fiscal_position", "customer_terms",
+    "supplier_terms",
+)  # fmt: skip
 COLUMNS = (
     "code", "name", "is_customer", "is_supplier", "country", "tax_number", "registration", "email", "phone", "language",
-    "currency", "credit_limit", "is_active",
+    "currency", "credit_limit", "is_active", *POINTERS,
 )  # fmt: skip
 
 
@@ -36,7 +41,7 @@ def list_contacts(company: Company, *, text: str = "", kind: str = "", state: st
 def contact_register(contacts: Any) -> Iterator[list[Any]]:
     """The contacts as rows of a file, with the first address."""
     yield [*COLUMNS, "street", "supplement", "postal_code", "city", "region", "address_country"]
-    for contact in contacts.prefetch_related("addresses").iterator(chunk_size=500):
+    for contact in contacts.select_related(*POINTERS).prefetch_related("addresses").iterator(chunk_size=500):
         address = next(iter(contact.addresses.all()), None)
         names = ("street", "supplement", "postal_code", "city", "region", "country")
         where = [getattr(address, name) for name in names] if address else [""] * len(names)
@@ -46,4 +51,6 @@ def contact_register(contacts: Any) -> Iterator[list[Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else value
+    if isinstance(value, FiscalPosition):
+        return value.name
+    return "" if value is None else getattr(value, "code", value)

@@ -12,7 +12,15 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from accounting.chart import chart_of
-from accounting.models import Account, Contact, ContactAddress, SubAccount
+from accounting.models import Contact, ContactAddress, SubAccount
+from accounting.row_checks import (
+    broken_constraint,
+    check_accounts,
+    check_in_use,
+    check_taxes,
+    check_texts,
+    newly_chosen,
+)
 from accounting.tax_numbers import checked_tax_number
 from tenants.models import Company
 from tenants.permissions import Permission
@@ -21,8 +29,11 @@ from tenants.scope import current_scope
 
 CHANGEABLE = (
     "code", "name", "is_customer", "is_supplier", "country", "tax_number", "registration", "email", "phone", "language",
-    "currency", "credit_limit", "income_account", "expense_account", "notes", "is_active",
+    "currency", "credit_limit", "income_account", "expense_account", "sales_tax", "purchase_tax", "fiscal_position",
+    "customer_terms", "supplier_terms", "notes", "is_active",
 )  # fmt: skip
+# What their documents start from and may be taken out of use: only what is in use is chosen.
+DEFAULTS = ("sales_tax", "purchase_tax", "fiscal_position", "customer_terms", "supplier_terms")
 ADDRESS = ("kind", "street", "supplement", "postal_code", "city", "region", "country")
 MOST_ADDRESSES = 50
 # Which account a contact is detailed on, by what they are.
@@ -64,7 +75,7 @@ def add_contact(*, name: str, code: str = "", addresses: Sequence[Mapping[str, s
         contact = Contact(company=scope.company, name=name, code=code.strip() or _next_code(scope.company), **fields)
         try:
             with transaction.atomic():
-                return _kept(contact, addresses, new=True)
+                return _kept(contact, addresses, set(DEFAULTS), new=True)
         except ContactCodeTaken:
             # Two who added at the same time have read the same next number.
             if code.strip() or last:
@@ -89,10 +100,11 @@ def change_contact(
     held = held_contact(contact.pk, version)
     if held.merged_into_id:
         raise Conflict(_("The contact was merged into another one: change that one."))
+    chosen = newly_chosen(held, changes, DEFAULTS)
     for name, value in changes.items():
         setattr(held, name, value)
     held.version += 1
-    return _kept(held, addresses, new=False)
+    return _kept(held, addresses, chosen, new=False)
 
 
 @transaction.atomic
@@ -131,14 +143,14 @@ def _next_code(company: Company) -> str:
     return f"C{int(last[1:]) + 1 if last else 1:05d}"
 
 
-def _kept(contact: Contact, addresses: Sequence[Mapping[str, str]] | None, *, new: bool) -> Contact:
-    _check(contact)
+def _kept(contact: Contact, addresses: Sequence[Mapping[str, str]] | None, chosen: set[str], *, new: bool) -> Contact:
+    _check(contact, chosen)
     contact.tax_number = checked_tax_number(contact.tax_number, contact.country)
     try:
         with transaction.atomic():
             contact.save(force_insert=new)
     except IntegrityError as error:
-        if (getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "") == "contact_code":
+        if broken_constraint(error) == "contact_code":
             raise ContactCodeTaken(_("Another contact has this number already."), place="code") from error
         raise
     if addresses is not None:
@@ -151,14 +163,9 @@ def _kept(contact: Contact, addresses: Sequence[Mapping[str, str]] | None, *, ne
     return contact
 
 
-def _check(contact: Contact) -> None:
+def _check(contact: Contact, chosen: set[str]) -> None:
     contact.name, contact.code = contact.name.strip(), contact.code.strip()
-    for field in Contact._meta.concrete_fields:
-        value = getattr(contact, field.attname)
-        if isinstance(value, str) and "\x00" in value:
-            raise ContactRefused(_("The text holds a NUL character."), place=field.name)
-        if isinstance(value, str) and field.max_length and len(value) > field.max_length:
-            raise ContactRefused(_("At most %d characters.") % field.max_length, place=field.name)
+    check_texts(contact, ContactRefused)
     if not contact.name:
         raise ContactRefused(_("A contact has a name."), place="name")
     if contact.country and not (len(contact.country) == 2 and contact.country.isascii() and contact.country.isupper()):
@@ -171,12 +178,9 @@ def _check(contact: Contact) -> None:
             validate_email(contact.email)
         except ValidationError as error:
             raise ContactRefused(_("This is no e-mail address."), place="email") from error
-    for name in ("income_account", "expense_account"):
-        account: Account | None = getattr(contact, name)
-        if account is not None and account.is_heading:
-            raise ContactRefused(_("%s is a heading.") % account.code, place=name)
-    if contact.income_account and contact.income_account.type != "income":
-        raise ContactRefused(_("%s is no income account.") % contact.income_account.code, place="income_account")
+    check_accounts(contact, ContactRefused)
+    check_taxes(contact, chosen, ContactRefused)
+    check_in_use(contact, chosen - {"sales_tax", "purchase_tax"}, ContactRefused)
 
 
 def _check_limit(limit: Decimal | None) -> None:

@@ -6,15 +6,22 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.chart import Chart, chart_of
+from accounting.chart import chart_of
+from accounting.form_choices import currencies, offer_accounts_and_taxes, positions, terms, with_chosen
 from accounting.forms import DecimalInput
-from accounting.models import Account, Contact, ContactAddress
+from accounting.models import Account, Contact, ContactAddress, FiscalPosition, PaymentTerms, TaxCode
 from tenants.forms import RefusableForm
 from tenants.models import Company
 
 _NAMES = (
     "code", "name", "is_customer", "is_supplier", "country", "tax_number", "registration", "email", "phone", "language",
-    "currency", "income_account", "expense_account", "notes", "version",
+    "currency", "income_account", "expense_account", "sales_tax", "purchase_tax", "fiscal_position", "customer_terms",
+    "supplier_terms", "notes", "version",
+)  # fmt: skip
+# What their documents start from.
+OFFERED = (
+    "customer_terms", "income_account", "sales_tax", "currency", "supplier_terms", "expense_account", "purchase_tax",
+    "fiscal_position",
 )  # fmt: skip
 LANGUAGES = [("", _("The company's")), ("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"),
              ("it", "Italiano"), ("nl", "Nederlands")]  # fmt: skip
@@ -58,11 +65,27 @@ class ContactForm(RefusableForm):
     credit_limit = forms.CharField(
         label=_("Credit limit"), max_length=40, required=False, widget=DecimalInput, help_text=_("Empty: none.")
     )
+    fiscal_position = forms.ModelChoiceField(
+        label=_("Fiscal position"), queryset=FiscalPosition.objects.none(), required=False,
+        empty_label=_("Found by their country"),
+    )  # fmt: skip
+    customer_terms = forms.ModelChoiceField(
+        label=_("They pay us"), queryset=PaymentTerms.objects.none(), required=False, empty_label="–"
+    )
     income_account = forms.ModelChoiceField(
         label=_("Income account"), queryset=Account.objects.none(), required=False, empty_label="–"
     )
+    sales_tax = forms.ModelChoiceField(
+        label=_("Tax on sales"), queryset=TaxCode.objects.none(), required=False, empty_label="–"
+    )
+    supplier_terms = forms.ModelChoiceField(
+        label=_("We pay them"), queryset=PaymentTerms.objects.none(), required=False, empty_label="–"
+    )
     expense_account = forms.ModelChoiceField(
         label=_("Expense account"), queryset=Account.objects.none(), required=False, empty_label="–"
+    )
+    purchase_tax = forms.ModelChoiceField(
+        label=_("Tax on purchases"), queryset=TaxCode.objects.none(), required=False, empty_label="–"
     )
     notes = forms.CharField(
         label=_("Notes"), max_length=10_000, required=False, widget=forms.Textarea({"rows": 3})
@@ -72,15 +95,16 @@ class ContactForm(RefusableForm):
     def __init__(self, company: Company, contact: Contact | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        chart = chart_of(company)
         fields["credit_limit"].label = f"{_('Credit limit')} ({company.base_currency})"
-        fields["currency"].choices = _currencies(chart, contact)
-        accounts = Account.objects.for_company(company).filter(status="active").exclude(subtype="heading")
-        fields["income_account"].queryset = accounts.filter(type="income").order_by("code")
-        fields["expense_account"].queryset = accounts.filter(type__in=("expense", "asset")).order_by("code")
+        kept = contact.currency if contact else ""
+        fields["currency"].choices = currencies(chart_of(company), _("The company's"), kept)
+        offer_accounts_and_taxes(fields, company, contact)
+        for name in ("customer_terms", "supplier_terms"):
+            fields[name].queryset = terms(company, getattr(contact, f"{name}_id", None))
+        fields["fiscal_position"].queryset = positions(company, getattr(contact, "fiscal_position_id", None))
         if contact:
             self.initial = self.initial or _values_of(contact)
-            fields["language"].choices = _with(LANGUAGES, contact.language)
+            fields["language"].choices = with_chosen(LANGUAGES, contact.language)
         else:
             del fields["version"]
 
@@ -95,6 +119,16 @@ class ContactForm(RefusableForm):
             return Decimal(text) if text else None
         except InvalidOperation as error:
             raise forms.ValidationError(_("This is no number.")) from error
+
+    @property
+    def own_fields(self) -> list[Any]:
+        """Who they are."""
+        return [field for field in self if field.name not in OFFERED]
+
+    @property
+    def defaults(self) -> list[Any]:
+        """What documents to and from them start from."""
+        return [self[name] for name in OFFERED]
 
     def values(self) -> dict[str, Any]:
         """What the act takes."""
@@ -151,16 +185,6 @@ class BankDecisionForm(RefusableForm):
     """Why a bank account is agreed to, rejected or retired."""
 
     reason = forms.CharField(label=_("Reason"), max_length=2000, required=False)
-
-
-def _currencies(chart: Chart, contact: Contact | None) -> list[tuple[str, Any]]:
-    used = [(unit.code, f"{unit.code} {unit.name}") for unit in chart.units.values() if unit.kind == "currency"]
-    return _with([("", _("The company's")), *used], contact.currency if contact else "")
-
-
-def _with(choices: list[tuple[str, Any]], value: str) -> list[tuple[str, Any]]:
-    """The choices, and what is chosen already."""
-    return choices if value in [code for code, _label in choices] else [*choices, (value, value)]
 
 
 def _values_of(contact: Contact) -> dict[str, Any]:

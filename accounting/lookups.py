@@ -31,6 +31,7 @@ class CacheTTL:
     CHART = 5 * 60
     JOURNALS = 5 * 60
     TAXES = 30 * 60
+    NUMBERING = 30 * 60
     COMPANY = 30 * 60
 
 
@@ -40,6 +41,8 @@ class CacheKeys:
     CHART = "chart"
     JOURNALS = "journals"
     APPROVAL_RULES = "approval_rules"
+    TAXES = "taxes"
+    NUMBERING = "numbering"
 
     @staticmethod
     def lookup(company_id: UUID, subject: str, generation: UUID) -> str:

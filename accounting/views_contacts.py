@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounting.chart import chart_of
 from accounting.contact_bank_accounts import decide_bank_account, propose_bank_account, retire_bank_account
-from accounting.contact_listing import contact_register, list_contacts
+from accounting.contact_listing import POINTERS, contact_register, list_contacts
 from accounting.contact_merging import find_twins, merge_contact, split_contact
 from accounting.contacts import add_contact, change_contact, delete_contact
 from accounting.csv_download import csv_download
@@ -29,7 +29,7 @@ from accounting.forms_contacts import (
     typed_addresses,
 )
 from accounting.models import Contact, ContactAddress, ContactBankAccount
-from tenants.audit_trail import changes_of, history_of
+from accounting.row_history import shown_history
 from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
 from tenants.page_refusals import flashed, refusals_to
@@ -37,7 +37,6 @@ from tenants.permissions import Permission
 from tenants.refusal import Refused
 
 PAGE = 50
-HISTORY = 50
 
 
 @require_safe
@@ -71,7 +70,7 @@ def contact_new(request: Any, company: str) -> HttpResponse:
 @needs(Permission.MANAGE_CONTACTS)
 def contact_edit(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Change a contact, unless somebody else did meanwhile."""
-    contact = get_object_or_404(Contact.objects.for_company(request.company), pk=pk)
+    contact = get_object_or_404(Contact.objects.for_company(request.company).select_related(*POINTERS), pk=pk)
     rows = ContactAddress.objects.for_company(request.company).filter(contact=contact)
     kept = list(rows.values("kind", "street", "supplement", "postal_code", "city", "region", "country"))
     return _edited(request, ContactForm(request.company, contact, request.POST or None), contact, kept)
@@ -185,7 +184,7 @@ def _detail(
     request: Any, pk: UUID, *, merging: MergeForm | None = None, noting: BankAccountForm | None = None
 ) -> HttpResponse:
     company = request.company
-    rows = Contact.objects.for_company(company).select_related("merged_into", "income_account", "expense_account")
+    rows = Contact.objects.for_company(company).select_related("merged_into", *POINTERS)
     contact = get_object_or_404(rows, pk=pk)
     form = merging or noting
     context = {
@@ -195,7 +194,7 @@ def _detail(
         "accounts": ContactBankAccount.objects.for_company(company).filter(contact=contact),
         "merged": Contact.objects.for_company(company).filter(merged_into=contact).order_by("code"),
         "sub_accounts": contact.sub_accounts.filter(company=company).select_related("account"),
-        "history": _history(request, contact), "merge": _merging(request, contact, merging),
+        "history": shown_history(request, contact), "merge": _merging(request, contact, merging),
         "note": _noting(request, contact, noting),
         "decimals": chart_of(company).units[company.base_currency].decimals,
     }  # fmt: skip
@@ -220,20 +219,6 @@ def _noting(request: Any, contact: Contact, refused: BankAccountForm | None) -> 
 
 def _at(request: Any, name: str, contact: Contact) -> str:
     return reverse(f"accounting:{name}", args=[request.company.slug, contact.pk])
-
-
-def _history(request: Any, contact: Contact) -> list[Any]:
-    """What became of the contact, for who may see the audit trail."""
-    if not request.scope.allows(Permission.VIEW_AUDIT):
-        return []
-    events: list[Any] = list(history_of(contact).order_by("-at", "-id")[:HISTORY])
-    for event in events:
-        event.changes = [
-            (name.removesuffix("_id").replace("_", " "), before, after)
-            for name, before, after in changes_of(event)
-            if name != "version" and (before or after)
-        ]
-    return events
 
 
 def _kind(request: Any) -> dict[str, bool]:

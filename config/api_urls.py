@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("jobs.api_urls")),
     path("", include("accounting.api_urls")),
     path("", include("ledger.api_urls")),
+    path("", include("invoicing.api_urls")),
     path("", include("reports.api_urls")),
 ]

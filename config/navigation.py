@@ -13,6 +13,14 @@ NAVIGATION = [
     (_("Master data"), [
         {"label": _("Contacts"), "icon": "contacts", "url_name": "accounting:contact-list",
          "permission": "view_books"},
+        {"label": _("Items"), "icon": "inventory_2", "url_name": "accounting:item-list", "permission": "view_books"},
+        {"label": _("Payment terms"), "icon": "schedule", "url_name": "accounting:payment-terms-list",
+         "permission": "view_books"},
+        {"label": _("Taxes"), "icon": "percent", "url_name": "accounting:tax-list", "permission": "view_books"},
+        {"label": _("Fiscal positions"), "icon": "public", "url_name": "accounting:fiscal-position-list",
+         "permission": "view_books"},
+        {"label": _("Tax return boxes"), "icon": "grid_on", "url_name": "accounting:tax-box-list",
+         "permission": "view_books"},
     ]),
     (_("Ledger"), [
         {"label": _("Journal entries"), "icon": "receipt_long", "url_name": "ledger:entry-list",

@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "jobs",
     "accounting",
     "ledger",
+    "invoicing",
     "reports",
     "unfold",
     "django.contrib.admin",
@@ -151,13 +152,21 @@ ACCOUNT_BALANCES = "ledger.balances.balances"
 
 # What has to be done before a period closes.
 # Kind of document -> the codes that a rule about it may name.
-APPROVAL_SCOPES = {"entry": "ledger.journals.journal_ids"}
+APPROVAL_SCOPES = {
+    "entry": "ledger.journals.journal_ids",
+    "invoice": "invoicing.approval_rules.no_scopes",
+    "bill": "invoicing.approval_rules.no_scopes",
+    "payment": "invoicing.approval_rules.no_scopes",
+}
 CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.
 COMPANY_CREATED = [
     "accounting.chart_installation.on_company_created",
+    "accounting.tax_installation.on_company_created",
+    "accounting.payment_terms.on_company_created",
     "ledger.journals.on_company_created",
+    "invoicing.series.on_company_created",
 ]
 
 AUTH_USER_MODEL = "tenants.User"
@@ -217,6 +226,9 @@ SPECTACULAR_SETTINGS = {
         "UnitKindEnum": "accounting.models.Unit.Kind",
         "LockKindEnum": "accounting.models.LockDate.Kind",
         "JournalKindEnum": "ledger.models.Journal.Kind",
+        "TaxUseEnum": "accounting.models.TaxCode.Use",
+        "TaxKindEnum": "accounting.models.TaxCode.Kind",
+        "TaxCategoryEnum": "accounting.models.TaxCode.Category",
     },
 }
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from accounting.chart import Chart, ChartAccount, chart_of
 from accounting.contacts import add_contact
-from accounting.models import Contact
+from accounting.models import Contact, PaymentTerms
 from accounting.rates import set_rate
 from accounting.units import use_currency
 from ledger.posting import post_batch
@@ -33,6 +33,8 @@ RUNNING_COSTS = (
     (("travel", "reise"), "Travel", 380, 22),
 )
 EQUIPMENT = ("computer equipment", "büroeinrichtung")
+# What was agreed with one contact after the other; with some nothing is.
+TERMS = ("", "NET30", "NET14", "NET30EOM")
 WORN_EQUIPMENT = ("computer equipment depreciation", "wertberichtigung büroeinrichtung")
 
 
@@ -84,14 +86,16 @@ class DemoBooks:
 
     def _add_contacts(self) -> None:
         known = set(Contact.objects.for_company(self.company).values_list("name", flat=True))
+        terms = {one.code: one for one in PaymentTerms.objects.for_company(self.company)}
         for kind, prefix, names in (("customer", "C", self.story.customers), ("supplier", "S", self.story.suppliers)):
             for number, name in enumerate(names, 1):
                 if name not in known:
+                    agreed = terms.get(TERMS[number % len(TERMS)])
                     word = name.split()[0].lower().replace("'", "")
                     add_contact(
                         name=name, code=f"{prefix}{number:03}", email=f"accounts@{word}.example",
                         country=self.company.country, addresses=[{"street": f"{number} Market Street"}],
-                        **{f"is_{kind}": True},
+                        **{f"is_{kind}": True, f"{kind}_terms": agreed},
                     )  # fmt: skip
 
     def _opening(self, day: datetime.date) -> NewEntry:

@@ -18,6 +18,7 @@ from ledger.posting import post
 from ledger.proposals import NEXT_PERIOD, NewEntry, NewLine
 from ledger.recurring import start_recurring
 from reports.demo_books import RUNNING_COSTS, DemoBooks
+from reports.demo_items import add_items
 from tenants.approvals import set_rule
 from tenants.scope import Actor, acting_as
 
@@ -32,6 +33,7 @@ OVERDRAFT = Decimal("-50000.00")
 
 def lay_out_desk(books: DemoBooks, today: datetime.date, clerk: Actor) -> None:
     """Do what an accountant would have done by today, and leave something to do; in the current scope."""
+    add_items(books)
     settle_payments(books, today)
     spread_insurance(books, today)
     accrue_audit_fee(books, today)

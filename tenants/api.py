@@ -60,8 +60,8 @@ class CompanyListView(GenericAPIView):  # type: ignore[type-arg]
         given = CompanyIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
-        chart = values.pop("chart", "")
-        company = create_company(**values, options={"chart": chart} if chart else {})
+        options = {name: values.pop(name) for name in ("chart", "taxes") if name in values}
+        company = create_company(**values, options=options)
         return Response(self.get_serializer(company).data, status=status.HTTP_201_CREATED)
 
 

@@ -40,6 +40,10 @@ class CompanyIn(StrictSerializer):
     language = TextField(max_length=10, required=False)
     rounding = serializers.ChoiceField(choices=Company.Rounding.choices, required=False)
     chart = TextField(max_length=40, required=False, help_text="A template of accounts to start with.")
+    taxes = TextField(
+        max_length=40, required=False, allow_blank=True,
+        help_text="A template of taxes to start with; left out: the one of the chart, blank: none.",
+    )  # fmt: skip
 
 
 class CompanySettingsIn(StrictSerializer):

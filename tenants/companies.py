@@ -31,7 +31,7 @@ def create_company(
 ) -> Company:
     """Create a company and let every app to the right prepare its part (settings.COMPANY_CREATED).
 
-    Refused: `slug_taken`, `invalid_company`, `unknown_currency`, `unknown_chart`.
+    Refused: `slug_taken`, `invalid_company`, `unknown_currency`, `unknown_chart`, `unknown_tax_template`.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", slug):
         raise CompanyRefused("A short name has lower-case letters, digits and hyphens.", place="slug")

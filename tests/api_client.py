@@ -22,6 +22,9 @@ class ApiClient:
     def patch(self, path: str, body: Any = None, key: str = "", **headers: str) -> Any:
         return self._send("patch", path, body, key, headers)
 
+    def put(self, path: str, body: Any = None, key: str = "", **headers: str) -> Any:
+        return self._send("put", path, body, key, headers)
+
     def delete(self, path: str, key: str = "", **headers: str) -> Any:
         return self._send("delete", path, None, key, headers)
 

@@ -4,6 +4,7 @@ Texts made up at random never name an account: with the names of the books in th
 """
 
 import copy
+import datetime
 from typing import Any
 
 from tests.books import sale
@@ -40,6 +41,22 @@ NAMES: dict[str, dict[str, Any]] = {
     "RateInRequest": {"currency": {"type": "string", "enum": ["USD", "EUR"]}, "date": DAYS},
     "FiscalYearInRequest": {"date": {**DAYS, "enum": ["2028-01-01", "2031-05-05", "1000-01-01", "9000-12-31"]}},
     "AccountInRequest": {"parent": {"type": ["string", "null"], "enum": [None, "1000"]}},
+    "TradedItemInRequest": {
+        "income_account": {"type": ["string", "null"], "enum": [None, "4000", "5000"]},
+        "currency": {"type": "string", "enum": ["", "EUR", "USD"]}, "unit": {"type": "string", "enum": ["", "HUR"]},
+        "sale_price": AMOUNTS,
+    },
+    "TaxInRequest": {
+        "account": {"type": ["string", "null"], "enum": [None, "2100", "1100"]}, "tax_boxes": {"enum": [[], ["1"], ["9"]]},
+        "base_boxes": {"enum": [[]]}, "counter_boxes": {"enum": [[]]}, "members": {"enum": [[], ["VAT"]]},
+        "rates": {"enum": [[], [{"start": "2020-01-01", "percent": "20"}]]}, "counter_account": {"enum": [None, "2100"]},
+        "pending_account": {"enum": [None]}, "category": {"enum": ["S", "Z"]}, "kind": {"enum": ["charged", "group"]},
+    },
+    "TaxBoxInRequest": {"formula": {"type": "string", "enum": ["", "1", "1 - 2"]}},
+    "FiscalPositionInRequest": {
+        "countries": {"enum": [[], ["DE"]]}, "taxes": {"enum": [[], [{"replaced": "VAT", "by": None}]]},
+        "accounts": {"enum": [[], [{"replaced": "4000", "by": "5000"}]]},
+    },
     "UnitInRequest": {"code": {"type": "string", "enum": ["CHF", "JPY", "KG", "EUR"]}},
 }  # fmt: skip
 
@@ -47,8 +64,13 @@ NAMES: dict[str, dict[str, Any]] = {
 def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
     """A committed company with one of everything, and for each address the values that lead to it."""
     from accounting.accounts import open_sub_account
+    from accounting.contacts import add_contact
     from accounting.dimensions import open_dimension, open_dimension_value
-    from accounting.models import Account, Period
+    from accounting.fiscal_positions import add_position
+    from accounting.items import add_item
+    from accounting.models import Account, PaymentTerms, Period
+    from accounting.tax_boxes import add_box
+    from accounting.taxes import add_tax
     from jobs.enqueue import enqueue
     from jobs.files import NewFile
     from ledger.posting import post
@@ -63,6 +85,14 @@ def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
         open_dimension_value(dimension, code="north", name="North")
         open_sub_account(Account.objects.for_company(company).get(code="1100"), code="C1", name="Customer")
         entry = post(sale("12.34"))
+        contact = add_contact(name="Adatum", is_customer=True)
+        item = add_item(code="HOUR", name="Consulting")
+        box = add_box(code="1", name="Output VAT")
+        vat = Account.objects.for_company(company).get(code="2100")
+        rates = [(datetime.date(2020, 1, 1), 20)]
+        tax = add_tax(code="VAT", name="VAT", use="sales", account=vat, rates=rates, tax_boxes=["1"])
+        position = add_position(name="Abroad", taxes=[(tax, None)])
+        terms = PaymentTerms.objects.for_company(company).get(code="NET14")
         credential, _key = create_api_credential(name="other", scopes=["read"])
         file = NewFile("journal", b"2026-01-01 open Assets:Bank\n", "text/plain")
         job = enqueue("ledger.import_journal", {"format": "beancount", "dry_run": True, "name": "a"}, files=[file])
@@ -77,6 +107,12 @@ def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
         "periods/": {"id": str(period.pk)},
         "jobs/": {"id": str(job.pk), "name": "journal"},
         "imports/": {"id": str(job.pk)},
+        "contacts/": {"id": str(contact.pk)},
+        "items/": {"id": str(item.pk)},
+        "payment-terms/": {"id": str(terms.pk)},
+        "taxes/": {"id": str(tax.pk)},
+        "tax-boxes/": {"id": str(box.pk)},
+        "fiscal-positions/": {"id": str(position.pk)},
         "dimensions/": {"dimension": "region", "value": "north"},
     }
 

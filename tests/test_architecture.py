@@ -15,7 +15,8 @@ ARROWS = {
     "jobs": {"tenants"},
     "accounting": {"tenants", "jobs"},
     "ledger": {"tenants", "jobs", "accounting"},
-    "reports": {"tenants", "jobs", "accounting", "ledger"},
+    "invoicing": {"tenants", "jobs", "accounting", "ledger"},
+    "reports": {"tenants", "jobs", "accounting", "ledger", "invoicing"},
 }
 NO_SUCH_NAMES = {"utils", "helpers", "services", "selectors", "common", "core", "misc"}
 DOORS = {"for_company", "create", "bulk_create", "get_or_create", "update_or_create", "none", "own"}

@@ -392,4 +392,6 @@ class Migration(migrations.Migration):
         CompanyReference("Contact", "customer_terms"),
         CompanyReference("Contact", "supplier_terms"),
         *(renew_triggers(table, "taxes") for table in TAX_TABLES),
+        renew_triggers("accounting_numberseries", "numbering"),
+        renew_triggers("accounting_fiscalyear", "numbering"),
     ]

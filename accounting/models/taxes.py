@@ -1,5 +1,7 @@
 """Taxes: what a line of a document carries, at which rate on which day, and where it stands in books and return."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,7 +12,7 @@ from accounting.models.chart import Account
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
-def boxes(label: str) -> ArrayField:
+def boxes(label: Any) -> Any:
     """Boxes of the tax return that an amount is added to."""
     return ArrayField(models.CharField(max_length=20), verbose_name=label, default=list, blank=True)
 

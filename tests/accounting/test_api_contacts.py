@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounting.contacts import add_contact
+from accounting.models import FiscalPosition, PaymentTerms, TaxCode
 from tests.conftest import make_member
 from tests.constitution.raw import system_scope
 
@@ -45,6 +46,10 @@ def test_a_contact_is_added_changed_and_deleted(office):
         ({"name": "x", "shoe_size": 43}, "unknown_field", "shoe_size"),
         ({"name": "x", "country": "DE", "tax_number": "DE136695977"}, "invalid_tax_number", "tax_number"),
         ({"name": "x", "income_account": "9999"}, "unknown_account", "income_account"),
+        ({"name": "x", "sales_tax": "S99"}, "unknown_tax", "sales_tax"),
+        ({"name": "x", "customer_terms": "NET99"}, "unknown_payment_terms", "customer_terms"),
+        ({"name": "x", "supplier_terms": "NET99"}, "unknown_payment_terms", "supplier_terms"),
+        ({"name": "x", "fiscal_position": "Moon"}, "unknown_fiscal_position", "fiscal_position"),
         ({"name": "x", "credit_limit": "1e3"}, "bad_amount", "credit_limit"),
         ({"name": "x", "addresses": [{"country": "germany"}]}, "max_length", "addresses[0].country"),
     ],
@@ -52,6 +57,22 @@ def test_a_contact_is_added_changed_and_deleted(office):
 def test_a_wrong_contact_is_refused_with_its_place(office, body, code, place):
     answer = office.post("contacts/", body)
     assert (answer.status_code, answer.json()["code"], answer.json()["place"]) == (422, code, place)
+
+
+def test_what_documents_start_from_is_named_by_code_or_id_and_shown_by_code(office, company):
+    with system_scope(company):
+        tax = TaxCode.objects.create(company=company, code="S20", name="VAT", use="sales")
+        FiscalPosition.objects.create(company=company, name="Abroad")
+        net14 = PaymentTerms.objects.for_company(company).get(code="NET14")
+    body = {"name": "Adatum", "sales_tax": str(tax.pk), "fiscal_position": "Abroad", "customer_terms": "NET30",
+            "supplier_terms": str(net14.pk)}  # fmt: skip
+    made = office.post("contacts/", body).json()
+    shown = ["sales_tax", "purchase_tax", "fiscal_position", "customer_terms", "supplier_terms"]
+    assert [made[name] for name in shown] == ["S20", None, "Abroad", "NET30", "NET14"]
+    path = f"contacts/{made['id']}/"
+    changes = {"sales_tax": None, "fiscal_position": None, "customer_terms": "IMMEDIATE"}
+    changed = office.patch(path, changes, **{"If-Match": office.get(path)["ETag"]}).json()
+    assert [changed[name] for name in shown] == [None, None, None, "IMMEDIATE", "NET14"]
 
 
 def test_contacts_are_found_by_what_they_are_and_by_text(office):

@@ -22,7 +22,16 @@ from accounting.contacts import (
     change_contact,
     delete_contact,
 )
-from accounting.models import Account, Contact, ContactAddress, ContactBankAccount, SubAccount
+from accounting.models import (
+    Account,
+    Contact,
+    ContactAddress,
+    ContactBankAccount,
+    FiscalPosition,
+    PaymentTerms,
+    SubAccount,
+    TaxCode,
+)
 from accounting.tax_numbers import BadTaxNumber, checked_tax_number
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
@@ -136,6 +145,36 @@ def test_an_account_that_makes_no_sense_is_refused(scope):
     with pytest.raises(ContactRefused) as refusal:
         add_contact(name="x", income_account=account(scope.company, "1000"))
     assert refusal.value.place == "income_account"
+
+
+def test_what_documents_start_from_is_kept_while_it_is_in_use(scope):
+    company = scope.company
+    sales = TaxCode.objects.create(company=company, code="S20", name="VAT", use="sales")
+    bought = TaxCode.objects.create(company=company, code="P20", name="VAT", use="purchases")
+    abroad = FiscalPosition.objects.create(company=company, name="Abroad")
+    net30 = PaymentTerms.objects.for_company(company).get(code="NET30")
+    given = {"sales_tax": sales, "purchase_tax": bought, "fiscal_position": abroad, "customer_terms": net30,
+             "supplier_terms": net30}  # fmt: skip
+    contact = add_contact(name="Adatum", **given)
+    found = Contact.objects.for_company(company).get(pk=contact.pk)
+    assert {name: getattr(found, name) for name in given} == given
+
+    for model, row in ((TaxCode, sales), (TaxCode, bought), (FiscalPosition, abroad), (PaymentTerms, net30)):
+        model.objects.for_company(company).filter(pk=row.pk).update(is_active=False)
+        row.refresh_from_db()
+    assert change_contact(contact, name="Adatum Ltd", **given).name == "Adatum Ltd"
+    for name, row in given.items():
+        with pytest.raises(ContactRefused) as refusal:
+            add_contact(name="Fabrikam", **{name: row})
+        assert refusal.value.place == name
+    assert change_contact(contact, sales_tax=None).sales_tax is None
+
+
+def test_a_tax_of_the_other_side_is_refused(scope):
+    bought = TaxCode.objects.create(company=scope.company, code="P20", name="VAT", use="purchases")
+    with pytest.raises(ContactRefused) as refusal:
+        add_contact(name="x", sales_tax=bought)
+    assert refusal.value.place == "sales_tax"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "accounting_contactaddress": {"country": ""},
     "accounting_contactbankaccount": {"account_number": "1"},
     "accounting_numberuse": {"outcome": "used"},
+    "accounting_paymentterms": {"discount_days": 0},
+    "accounting_taxcode": {"deductible_percent": 100},
+    "accounting_termsinstalment": {"percent": 100, "months": 0, "days": 0},
     "accounting_unit": {"decimals": 2},
     "ledger_occurrence": {"skipped": True},
     "ledger_recurringentry": {"interval": 1},
@@ -75,7 +78,7 @@ def fresh(kind: str, longest: int | None = None) -> Any:
         "uuid": uuid.uuid4(), "numeric": Decimal(1), "boolean": False, "jsonb": Jsonb({}), "xid8": str(number),
         "date": datetime.date(3000, 1, 1) + datetime.timedelta(number), "bytea": str(number).encode(),
         "timestamp with time zone": datetime.datetime.now(datetime.UTC), "integer": number, "bigint": number,
-        "smallint": number,
+        "smallint": number % 32_768,
     }  # fmt: skip
     return [] if kind.endswith("[]") else values[kind]
 

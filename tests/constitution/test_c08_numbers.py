@@ -70,7 +70,7 @@ def test_two_series_with_the_same_name_share_one_count(committed_company):
 def series(committed_company):
     with system_scope(committed_company):
         year = FiscalYear.objects.for_company(committed_company).get(name="2026")
-        return NumberSeries.objects.create(company=committed_company, code="INV", name="Invoices"), year
+        return NumberSeries.objects.create(company=committed_company, code="TKT", name="Tickets"), year
 
 
 def register(company):
@@ -85,7 +85,7 @@ def test_twenty_threads_take_twenty_numbers_without_gap_or_double(committed_comp
         with system_scope(company):
             return take_number(*series, subject="invoice", subject_id=uuid.uuid4())
 
-    assert sorted(in_threads(20, take)) == [f"INV-2026-{n:05d}" for n in range(1, 21)]
+    assert sorted(in_threads(20, take)) == [f"TKT-2026-{n:05d}" for n in range(1, 21)]
     assert register(company) == list(range(1, 21))
 
 

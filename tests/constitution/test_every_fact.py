@@ -56,7 +56,7 @@ def books(committed_db):
         company = forgery.make_books()
         with system_scope(company):
             year = FiscalYear.objects.for_company(company).get(name="2026")
-            series = NumberSeries.objects.create(company=company, code="INV", name="Invoices")
+            series = NumberSeries.objects.create(company=company, code="TKT", name="Tickets")
             for _n in range(3):
                 take_number(series, year, subject="invoice", subject_id=uuid.uuid4())
             with connection.cursor() as cursor:

@@ -108,7 +108,7 @@ def leaving(number):
 
 
 def number_series(meeting):
-    return NumberSeries.objects.create(company=meeting.company, code="INV", name="Invoices").pk
+    return NumberSeries.objects.create(company=meeting.company, code="TKT", name="Tickets").pk
 
 
 def series_and_year(meeting):

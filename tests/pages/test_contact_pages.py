@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounting.contacts import add_contact
-from accounting.models import Contact, ContactAddress, ContactBankAccount
+from accounting.models import Contact, ContactAddress, ContactBankAccount, FiscalPosition, PaymentTerms, TaxCode
 from tests.conftest import make_company
 from tests.pages.conftest import inside
 
@@ -79,6 +79,28 @@ def test_a_contact_is_changed_unless_somebody_else_did_meanwhile(signed_in, page
     again = client.post(url, {**body, "name": "Adatum PLC"})
     assert (again.status_code, "changed meanwhile" in text(again), "Adatum PLC" in text(again)) == (409, True, True)
     assert now(company, contact).name == "Adatum Ltd"
+
+
+def test_what_documents_start_from_is_offered_kept_and_shown(signed_in, page_of, company):
+    with inside(company):
+        net30 = PaymentTerms.objects.for_company(company).get(code="NET30")
+        sales = TaxCode.objects.create(company=company, code="S20", name="VAT 20 %", use="sales")
+        bought = TaxCode.objects.create(company=company, code="P20", name="VAT bought", use="purchases")
+        retired = TaxCode.objects.create(company=company, code="OLD", name="VAT 17 %", use="sales", is_active=False)
+        abroad = FiscalPosition.objects.create(company=company, name="Abroad")
+    client, url = signed_in("accountant"), page_of("accounting:contact-new")
+    form = text(client.get(url))
+    assert (f'value="{sales.pk}"' in form, f'value="{retired.pk}"' in form) == (True, False)
+    chosen = {"customer_terms": net30.pk, "supplier_terms": net30.pk, "sales_tax": sales.pk,
+              "purchase_tax": bought.pk, "fiscal_position": abroad.pk}  # fmt: skip
+    answer = client.post(url, typed(**chosen))
+    page = text(client.get(answer.url))
+    for shown in ("They pay us", "NET30 30 days net", "S20 VAT 20 %", "P20 VAT bought", "Abroad"):
+        assert shown in page
+    exported = text(client.get(page_of("accounting:contact-list") + "?format=csv")).splitlines()
+    assert "income_account,expense_account,sales_tax,purchase_tax,fiscal_position,customer_terms" in exported[0]
+    assert ",S20,P20,Abroad,NET30,NET30," in exported[1]
+    assert client.post(url, typed(sales_tax=retired.pk)).status_code == 422
 
 
 def test_the_list_is_narrowed_and_exported(signed_in, page_of, company):

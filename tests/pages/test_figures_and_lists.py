@@ -240,7 +240,7 @@ def test_a_refused_export_format_is_no_fault(signed_in, page_of, post_entries):
 
 
 ADMIN = ["account", "subaccount", "unit", "exchangerate", "dimension", "fiscalyear", "period", "lockdate",
-         "contact", "contactbankaccount"]  # fmt: skip
+         "contact", "contactbankaccount", "item", "paymentterms", "taxcode", "taxbox", "fiscalposition"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", [*(f"accounting/{name}" for name in ADMIN), "ledger/journal", "ledger/entry",

@@ -16,11 +16,14 @@ READERS_PAGES = [
     "ledger:limit-list", "ledger:planned-reversal-list",
     "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
     "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
-    "accounting:contact-list", "accounting:contact-twins",
+    "accounting:contact-list", "accounting:contact-twins", "accounting:item-list", "accounting:payment-terms-list",
+    "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
     "ledger:template-new", "ledger:recurring-new", "ledger:deferral-new", "ledger:limit-new", "ledger:opening",
+    "accounting:item-new", "accounting:payment-terms-new", "accounting:tax-new", "accounting:tax-box-new",
+    "accounting:fiscal-position-new",
 ]  # fmt: skip
 
 

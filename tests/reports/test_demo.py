@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.utils import timezone
 
+from accounting.models import Contact, Item
 from accounting.periods import set_lock_date
 from ledger.draft_approval import waiting_for
 from ledger.models import Allocation, AutoReversal, DeferralPart, Draft, Limit, RecurringEntry, Settlement
@@ -40,3 +41,5 @@ def test_a_company_of_the_demo_has_something_of_everything(db, details):
         assert waiting_for(uuid.uuid4()).count() == 1
         for model in (AutoReversal, RecurringEntry, Limit):
             assert model.objects.for_company(company).count() == 1, model
+        assert Item.objects.for_company(company).count() == 10
+        assert Contact.objects.for_company(company).exclude(customer_terms=None, supplier_terms=None).count() >= 5

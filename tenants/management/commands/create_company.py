@@ -20,13 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--year-start-month", type=int, default=1, choices=range(1, 13), metavar="1..12")
         parser.add_argument("--timezone", default="UTC")
         parser.add_argument("--chart", default="", help="the template of accounts to start with")
+        parser.add_argument("--taxes", help="the template of taxes; left out: the one of the chart, empty: none")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             company = create_company(
                 slug=options["slug"], name=options["name"], base_currency=options["currency"],
                 country=options["country"], year_start_month=options["year_start_month"],
-                time_zone=options["timezone"], options={"chart": options["chart"]} if options["chart"] else {},
+                time_zone=options["timezone"],
+                options={name: options[name] for name in ("chart", "taxes") if options[name] is not None},
             )  # fmt: skip
         except Refused as refusal:
             raise CommandError(f"{refusal.message} ({refusal.code})") from refusal

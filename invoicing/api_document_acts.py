@@ -1,0 +1,167 @@
+"""The API of what becomes of documents: submitted, approved, posted, credited, set off."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.response import Response
+
+from accounting.api_serializers import checked
+from accounting.business_day import business_day
+from invoicing.api_document_serializers import ApplyIn, CreditIn, DocumentOut, PostManyIn, WhyIn
+from invoicing.api_documents import DocumentAPIView
+from invoicing.applying import apply_credit
+from invoicing.approving import decide_document, submit_document, withdraw_document
+from invoicing.crediting import credit_document
+from invoicing.document_posting import post_document, post_documents
+from tenants.description_of_views import acts_of
+from tenants.etag import check_if_match
+from tenants.fields import new_id
+from tenants.idempotency import idempotency_key, idempotent
+from tenants.permissions import Permission
+
+
+class DocumentActView(DocumentAPIView):
+    """An act on one document; an `If-Match` that is sent has to fit."""
+
+    def seen(self, pk: UUID) -> int | None:
+        """The version that the caller saw, where they said so."""
+        held = self.document(pk, held=True)
+        if not self.request.headers.get("If-Match"):
+            return None
+        check_if_match(self.request, held)
+        return held.version
+
+
+class SubmitView(DocumentActView):
+    """Hand a draft over for approval."""
+
+    @extend_schema(request=None, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """Where no rule asks for approval it is approved at once."""
+        return self.answer(submit_document(pk, version=self.seen(pk)).pk)
+
+
+class WithdrawView(DocumentActView):
+    """Take it back to work on it."""
+
+    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """What was decided counts no more."""
+        self.document(pk)
+        return self.answer(withdraw_document(pk, **checked(WhyIn, request.data or {})).pk)
+
+
+class ApproveView(DocumentActView):
+    """Agree to it."""
+
+    # Delegates of approvers hold no permission of their own; the act asks.
+    write_permission = Permission.VIEW_BOOKS
+
+    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """Not by who made it."""
+        version = self.seen(pk)
+        return self.answer(decide_document(pk, approve=True, version=version, **checked(WhyIn, request.data or {})).pk)
+
+
+class RejectView(DocumentActView):
+    """Send it back, with a reason."""
+
+    write_permission = Permission.VIEW_BOOKS
+
+    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """It may be mended and submitted again."""
+        version = self.seen(pk)
+        return self.answer(decide_document(pk, approve=False, version=version, **checked(WhyIn, request.data or {})).pk)
+
+
+class PostView(DocumentActView):
+    """Post it: number, entry and open items."""
+
+    write_permission = Permission.POST_ENTRIES
+
+    @extend_schema(request=None, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """Once; asked again, it answers with what was posted."""
+        return self.answer(post_document(pk, version=self.seen(pk)).pk)
+
+
+class PostManyView(DocumentAPIView):
+    """Post several, all or none."""
+
+    write_permission = Permission.POST_ENTRIES
+
+    @extend_schema(request=PostManyIn, responses=DocumentOut(many=True))
+    @idempotent
+    def post(self, request: Any, company: str) -> Response:
+        """Numbered in the order in which they are sent."""
+        ids = checked(PostManyIn, request.data)["documents"]
+        for pk in ids:
+            self.document(pk)
+        return Response([self.answer(one.pk).data for one in post_documents(ids)])
+
+
+class CreditView(DocumentActView):
+    """Credit it, in whole or in part."""
+
+    @extend_schema(request=CreditIn, responses={201: DocumentOut})
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """A draft of a credit note over what is left, or over so much of some lines."""
+        self.document(pk)
+        values = checked(CreditIn, request.data)
+        quantities = values.get("quantities")
+        note = credit_document(
+            pk, date=values.get("date") or business_day(self.company), reason=values["reason"],
+            quantities=None if quantities is None else {as_id(line): given for line, given in quantities.items()},
+        )  # fmt: skip
+        return self.answer(note.pk, status.HTTP_201_CREATED)
+
+
+class ApplyView(DocumentActView):
+    """Use what is open in the contact's favour."""
+
+    write_permission = Permission.POST_ENTRIES
+
+    @extend_schema(request=ApplyIn, responses=DocumentOut)
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """Sets the credit note off against the documents in their order, as far as it goes."""
+        self.document(pk)
+        values = checked(ApplyIn, request.data)
+        apply_credit(pk, values["documents"], date=values.get("date"), key=key_of(request, pk))
+        return self.answer(pk)
+
+
+def as_id(text: str) -> UUID:
+    """The id that was sent; one that fits nothing where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
+
+
+def key_of(request: Any, pk: UUID) -> str:
+    """The key of a settlement: the caller's, or one of its own."""
+    return f"apply:{pk}:{idempotency_key(request) or new_id()}"[:190]
+
+
+# Address -> view, operation and what the description says of it.
+ACTS = {
+    "submit": (SubmitView, "Submit"), "withdraw": (WithdrawView, "Take back"), "approve": (ApproveView, "Approve"),
+    "reject": (RejectView, "Reject"), "post": (PostView, "Post"), "credit": (CreditView, "Credit"),
+    "apply": (ApplyView, "Set off"),
+}  # fmt: skip
+
+
+def acts_under(path: str, noun: str, *kinds: str) -> dict[str, Any]:
+    """The views of the acts under one address, each described by its own name."""
+    return acts_of(ACTS, path, noun, kinds=kinds)

@@ -1,0 +1,28 @@
+"""Documents of sales and purchases, payments, the tax ledger, and how a company makes them."""
+
+from invoicing.models.documents import (
+    BOOKED,
+    CREDITS,
+    SALES,
+    Document,
+    DocumentLine,
+    DocumentTax,
+    Instalment,
+)
+from invoicing.models.payments import Payment, PaymentPart
+from invoicing.models.settings import InvoicingSettings
+from invoicing.models.tax_rows import TaxRow
+
+__all__ = [
+    "BOOKED",
+    "CREDITS",
+    "SALES",
+    "Document",
+    "DocumentLine",
+    "DocumentTax",
+    "Instalment",
+    "InvoicingSettings",
+    "Payment",
+    "PaymentPart",
+    "TaxRow",
+]

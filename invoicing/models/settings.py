@@ -1,0 +1,58 @@
+"""How a company makes its documents: who it is on paper, how it rounds, what it may write off."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import PaymentTerms
+from invoicing.models.documents import Document
+from tenants.fields import CompanyForeignKey, CompanyModel
+
+
+class InvoicingSettings(CompanyModel):
+    """One row a company; without one the defaults hold."""
+
+    prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
+    tax_rounding = models.CharField(
+        _("rounding of taxes"), max_length=10, choices=Document.TaxRounding.choices,
+        default=Document.TaxRounding.DOCUMENT,
+    )  # fmt: skip
+    cash_step = models.DecimalField(
+        _("rounded to coins of"), max_digits=10, decimal_places=4, null=True, blank=True,
+        help_text=_("0.05, where there are no smaller ones; of documents in base currency."),
+    )  # fmt: skip
+    write_off_cap = models.DecimalField(
+        _("written off with a payment, at most"), max_digits=24, decimal_places=6, default=5,
+        help_text=_("In base currency, for each document."),
+    )  # fmt: skip
+    customer_terms = CompanyForeignKey(
+        PaymentTerms, null=True, blank=True, related_name="+", verbose_name=_("payment terms of customers")
+    )
+    supplier_terms = CompanyForeignKey(
+        PaymentTerms, null=True, blank=True, related_name="+", verbose_name=_("payment terms of suppliers")
+    )
+    street = models.CharField(_("street"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    website = models.CharField(_("website"), max_length=200, blank=True)
+    registration = models.CharField(_("registration number"), max_length=100, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=100, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    footer = models.TextField(_("foot of documents"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("invoicing settings")
+        verbose_name_plural = _("invoicing settings")
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="invoicing_settings_once"),
+            models.CheckConstraint(condition=Q(tax_rounding__in=["document", "line"]), name="invoicing_tax_rounding"),
+            models.CheckConstraint(condition=Q(cash_step=None) | Q(cash_step__gt=0), name="invoicing_cash_step"),
+            models.CheckConstraint(condition=Q(write_off_cap__gte=0), name="invoicing_write_off_cap"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("invoicing settings"))
