@@ -8,6 +8,7 @@ from tenants import views
 
 company_pages = [
     path("", include("reports.urls")),
+    path("", include("invoicing.urls")),
     path("", include("ledger.urls")),
     path("", include("accounting.urls")),
     path("", include("jobs.urls")),

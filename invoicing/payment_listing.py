@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Prefetch, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +20,10 @@ STATES = {
 }  # fmt: skip
 
 
-def payments_of(company: Company) -> QuerySet[Payment]:
+def payments_of(company: Company) -> Any:
     """The company's payments, each with `open_amount` and `is_reversed`, and its parts."""
     mirrors = Entry.objects.for_company(OuterRef("company")).filter(reverses=OuterRef("entry"))
-    rows: QuerySet[Payment] = Payment.objects.for_company(company).select_related("contact", "account", "line")
+    rows = Payment.objects.for_company(company).select_related("contact", "account", "line")
     parts = PaymentPart.objects.for_company(company).select_related("document", "refunds").order_by("number")
     left = Case(When(line__currency_amount__lt=0, then=-F("line__currency_amount")), default=F("line__currency_amount"))
     return rows.annotate(
@@ -43,7 +43,7 @@ def state_of(payment: Any) -> str:
     return "reversed" if payment.is_reversed else str(payment.state)
 
 
-def register_of(rows: QuerySet[Payment]) -> Iterator[list[Any]]:
+def register_of(rows: Any) -> Iterator[list[Any]]:
     """The list as rows of a file, with their head."""
     yield [
         "number", "direction", "date", "contact", "contact_name", "account", "method", "reference", "currency",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounting.chart import chart_of
 from accounting.models import ContactBankAccount
+from accounting.tax_lookup import Taxes, taxes_of
 from invoicing.models import Document, DocumentLine, DocumentTax, Instalment, InvoicingSettings
 from tenants.models import Company
 
@@ -110,6 +111,7 @@ class PrintedDocument:
     account_holder: str
     footer: str
     language: str
+    base_decimals: int = 2
 
     @property
     def gross(self) -> Decimal:
@@ -122,6 +124,7 @@ def printed_document(company: Company, document: Document) -> PrintedDocument:
     lines = DocumentLine.objects.for_company(company).filter(document=document).order_by("number")
     taxes = list(DocumentTax.objects.for_company(company).filter(document=document).order_by("number"))
     instalments = Instalment.objects.for_company(company).filter(document=document).order_by("number")
+    groups = taxes_of(company)
     own, theirs = _own(company, settings), _theirs(document)
     seller, buyer = (own, theirs) if document.is_sale else (theirs, own)
     credited = document.credits
@@ -130,7 +133,7 @@ def printed_document(company: Company, document: Document) -> PrintedDocument:
         due_date=document.due_date, reference=document.reference, credited_number=credited.number if credited else "",
         credited_date=credited.date if credited else None, currency=document.currency,
         decimals=chart_of(company).units[document.currency].decimals, seller=seller, buyer=buyer,
-        lines=[_line(line, taxes) for line in lines.select_related("item", "tax_code")],
+        lines=[_line(line, taxes, groups) for line in lines.select_related("item", "tax_code")],
         taxes=[_tax(row) for row in taxes],
         instalments=[PrintedInstalment(row.due_date, row.amount) for row in instalments],
         prices_include_tax=document.prices_include_tax, net=document.net, tax=document.tax, withheld=document.withheld,
@@ -139,7 +142,8 @@ def printed_document(company: Company, document: Document) -> PrintedDocument:
         terms=document.terms.name if document.terms else "", discount_percent=document.discount_percent,
         discount_until=document.discount_until, notes=document.notes, reason=document.reason,
         position_note=document.position.note if document.position else "", footer=settings.footer,
-        language=document.party.get("language") or company.language, **_bank(company, document, settings),
+        language=document.party.get("language") or company.language,
+        base_decimals=chart_of(company).units[company.base_currency].decimals, **_bank(company, document, settings),
     )  # fmt: skip
 
 
@@ -159,10 +163,11 @@ def _theirs(document: Document) -> Party:
     return Party(**{name: text for name, text in found.items() if name in Party.__slots__})
 
 
-def _line(line: DocumentLine, taxes: Sequence[DocumentTax]) -> PrintedLine:
-    carried = next((row for row in taxes if row.tax_code_id == line.tax_code_id), None)
-    if carried is None and line.tax_code_id:
-        carried = next((row for row in taxes if row.kind == "charged"), None)
+def _line(line: DocumentLine, taxes: Sequence[DocumentTax], groups: Taxes) -> PrintedLine:
+    """The line with the first charged tax behind its code, where that is a group of taxes as well."""
+    tax = groups.by_id.get(line.tax_code_id) if line.tax_code_id else None
+    own = {one.id for one in groups.single(tax)} if tax else set()
+    carried = next((row for row in taxes if row.tax_code_id in own and row.kind != "withheld"), None)
     return PrintedLine(
         number=line.number, description=line.description, item_code=line.item.code if line.item else "",
         quantity=line.quantity, unit=line.unit, unit_price=line.unit_price, discount_percent=line.discount_percent,

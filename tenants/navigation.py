@@ -75,7 +75,11 @@ def navigation(scope: Scope, path: str) -> list[tuple[str, list[Item]]]:
     slug = scope.company.slug
     registry: Any = settings.NAVIGATION
     for label, entries in registry:
-        urls = [(entry, address(entry["url_name"], slug)) for entry in entries if scope.allows(entry["permission"])]
+        urls = [
+            (entry, address(entry["url_name"], slug, **entry.get("part", {})))
+            for entry in entries
+            if scope.allows(entry["permission"])
+        ]
         items = [
             Item(str(entry["label"]), entry["icon"], url, _is_current(url, path), _badge(entry.get("badge", "")))
             for entry, url in urls
@@ -87,9 +91,9 @@ def navigation(scope: Scope, path: str) -> list[tuple[str, list[Item]]]:
 
 
 @lru_cache(maxsize=4096)
-def address(url_name: str, slug: str) -> str:
-    """The address of a page in the company; empty where there is no such page."""
-    for kwargs in ({"company": slug}, {}):
+def address(url_name: str, slug: str, **part: str) -> str:
+    """The address of a page in the company, or of a part of it; empty where there is no such page."""
+    for kwargs in ({"company": slug, **part}, {}):
         try:
             return reverse(url_name, kwargs=kwargs)
         except NoReverseMatch:

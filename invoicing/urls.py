@@ -1,0 +1,48 @@
+"""Addresses of the pages, relative to /c/<company>/."""
+
+from django.urls import path, register_converter
+
+from invoicing import (
+    views_document_form,
+    views_document_list,
+    views_documents,
+    views_payment_form,
+    views_payments,
+)
+from invoicing.families import FAMILIES
+
+
+class FamilyConverter:
+    """The address of a family of documents."""
+
+    regex = "|".join(FAMILIES)
+
+    def to_python(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+
+register_converter(FamilyConverter, "family")
+
+app_name = "invoicing"
+_DOCUMENT = "documents/<uuid:pk>/"
+urlpatterns = [
+    path("<family:family>/", views_document_list.document_list, name="document-list"),
+    path("<family:family>/sums/", views_document_list.document_sums, name="document-sums"),
+    path("<family:family>/new/", views_document_form.document_new, name="document-new"),
+    path("<family:family>/preview/", views_document_form.document_preview, name="document-preview"),
+    path(_DOCUMENT, views_documents.document_detail, name="document-detail"),
+    path(f"{_DOCUMENT}edit/", views_document_form.document_edit, name="document-edit"),
+    path(f"{_DOCUMENT}act/", views_documents.document_act, name="document-act"),
+    path(f"{_DOCUMENT}credit/", views_documents.document_credit, name="document-credit"),
+    path(f"{_DOCUMENT}settlements/<uuid:settlement>/undo/", views_documents.settlement_undo, name="settlement-undo"),
+    path("payments/", views_payments.payment_list, name="payment-list"),
+    path("payments/new/", views_payment_form.payment_new, name="payment-new"),
+    path("payments/<uuid:pk>/", views_payments.payment_detail, name="payment-detail"),
+    path("payments/<uuid:pk>/edit/", views_payment_form.payment_edit, name="payment-edit"),
+    path("payments/<uuid:pk>/act/", views_payments.payment_act, name="payment-act"),
+]

@@ -1,0 +1,81 @@
+"""The lists of documents: every kind, what is open of each, and what that comes to."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Sum
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounting.business_day import business_day
+from accounting.chart import chart_of
+from accounting.csv_download import csv_download
+from invoicing.api_documents import matching
+from invoicing.document_listing import documents_of, of_status, register_of, status_of
+from invoicing.families import FAMILIES, Family
+from invoicing.forms_documents import TAB_NAMES, TABS, DocumentFilterForm
+from invoicing.models import BOOKED
+from tenants.page_permissions import needs
+from tenants.permissions import Permission
+
+PAGE = 50
+
+
+@require_safe
+@never_cache
+@needs(Permission.VIEW_BOOKS)
+def document_list(request: Any, company: str, family: str) -> HttpResponseBase:
+    """Documents of a family, latest first; the address is the filter. On screen or as CSV."""
+    one = FAMILIES[family]
+    form = DocumentFilterForm(request.GET)
+    valid = form.is_valid()
+    tab = request.GET.get("state", "")
+    rows = _rows(request, one, form, tab) if valid else documents_of(request.company, (), _today(request))
+    if valid and request.GET.get("format") == "csv":
+        return csv_download(family, register_of(rows), subject="invoicing_document")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    units = chart_of(request.company).units
+    for document in page:
+        document.status, document.decimals = status_of(document), units[document.currency].decimals
+    context = {
+        "family": one, "form": form, "page": page, "state": tab, "tabs": _tabs(one),
+        "narrowed": any(form.data.get(name) for name in form.fields), "booked": one.kinds[0] in BOOKED,
+        "several": len(one.kinds) > 1,
+    }  # fmt: skip
+    return render(request, "invoicing/document_list.html", context, status=200 if valid else 422)
+
+
+@require_safe
+@never_cache
+@needs(Permission.VIEW_BOOKS)
+def document_sums(request: Any, company: str, family: str) -> HttpResponse:
+    """How many documents are open and overdue, and what that comes to, by currency: the fragment over the list."""
+    one = FAMILIES[family]
+    if one.kinds[0] not in BOOKED:
+        raise Http404
+    open_ones = of_status(documents_of(request.company, one.kinds, _today(request)), "unpaid")
+    sums = open_ones.values("currency").annotate(
+        number=Count("pk"), open=Sum("open_amount"), overdue=Sum("overdue_amount")
+    )
+    units = chart_of(request.company).units
+    found = [{**row, "decimals": units[row["currency"]].decimals} for row in sums.order_by("currency")]
+    return render(request, "invoicing/document_sums.html", {"sums": found, "family": one})
+
+
+def _rows(request: Any, family: Family, form: DocumentFilterForm, tab: str) -> Any:
+    rows = matching(documents_of(request.company, family.kinds, _today(request)), form.wanted())
+    if tab in TABS and tab:
+        rows = of_status(rows, tab)
+    return rows.order_by("-date", "-id")
+
+
+def _tabs(family: Family) -> list[tuple[str, Any]]:
+    tabs = TABS if family.kinds[0] in BOOKED else ["", "draft"]
+    return [(tab, TAB_NAMES[tab]) for tab in tabs]
+
+
+def _today(request: Any) -> Any:
+    return business_day(request.company)

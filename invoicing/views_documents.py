@@ -1,0 +1,178 @@
+"""The page of one document, and what may be done with it from there."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounting.business_day import business_day
+from invoicing.approving import decide_document, submit_document, withdraw_document
+from invoicing.converting import convert_document
+from invoicing.crediting import credit_document
+from invoicing.crediting_left import left_of
+from invoicing.document_posting import post_document
+from invoicing.documents import delete_document
+from invoicing.families import family_of
+from invoicing.forms_documents import CreditForm
+from invoicing.models import Document
+from invoicing.refusals import ApprovalNeeded
+from invoicing.shown_document import acts_on, history_of, shown_document
+from ledger.allocation_undo import undo_settlement
+from ledger.amount_text import read_amount
+from ledger.entry_grid import with_line
+from tenants.forms import DayAndReasonForm
+from tenants.page_permissions import needs
+from tenants.page_refusals import flashed, refusals_to
+from tenants.permissions import Permission
+from tenants.refusal import NotFound, NotPermitted, Refused
+
+
+@require_safe
+@never_cache
+@needs(Permission.VIEW_BOOKS)
+def document_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """One document: its lines, what became of it, and what may be done next."""
+    return _detail(request, pk)
+
+
+@require_POST
+@needs(Permission.VIEW_BOOKS)
+def document_act(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Submit, take back, approve, reject, post, convert or delete the version that the person saw."""
+    act = ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        return redirect("invoicing:document-detail", company=company, pk=pk)
+    try:
+        return act(request, pk)
+    except (NotFound, NotPermitted):
+        raise
+    except Refused as refusal:
+        return _detail(request, pk, refusal)
+
+
+@never_cache
+@needs(Permission.DRAFT_ENTRIES)
+def document_credit(request: Any, company: str, pk: UUID) -> HttpResponse:
+    """Credit a document: all that is left of it, or so much of some lines."""
+    shown = shown_document(request.company, pk)
+    left = left_of(request.company, shown.document)
+    form = CreditForm(business_day(request.company), request.POST or None)
+    typed = {line.pk: request.POST.get(f"quantity-{line.pk}", "") for line in left.lines}
+    problem: list[Refused] = []
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(problem.append):
+            quantities = {line: read_amount(text, f"quantities.{line}") or Decimal(0) for line, text in typed.items()}
+            note = credit_document(
+                pk, **form.cleaned_data, quantities={line: given for line, given in quantities.items() if given}
+            )
+            messages.success(request, _("The credit note is drafted. Look at it, and post it."))
+            return redirect("invoicing:document-detail", company=company, pk=note.pk)
+    for refusal in problem:
+        form.show(refusal)
+    lines = [(line, left.quantities[line.pk], typed[line.pk] or f"{left.quantities[line.pk].normalize():f}")
+             for line in left.lines]  # fmt: skip
+    context = {"shown": shown, "document": shown.document, "form": form, "lines": lines, "left": left}
+    status = problem[0].status if problem else form.status if request.method == "POST" else 200
+    return render(request, "invoicing/document_credit.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.POST_ENTRIES)
+def settlement_undo(request: Any, company: str, pk: UUID, settlement: UUID) -> HttpResponse:
+    """Take a setting-off back: what it settled is open again from that day on."""
+    form = DayAndReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say when and why it is taken back."))
+    else:
+        with refusals_to(flashed(request)):
+            undo_settlement(settlement, **form.cleaned_data)
+            messages.success(request, _("It is taken back: what it settled is open again."))
+    return redirect("invoicing:document-detail", company=company, pk=pk)
+
+
+def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpResponse:
+    shown = shown_document(request.company, pk)
+    document = shown.document
+    problem = refusal.message if refusal else ""
+    if refusal and refusal.place.startswith("lines["):
+        problem = with_line(refusal)
+    rejected = document.state == Document.State.REJECTED and shown.decided
+    context = {
+        "shown": shown, "document": document, "family": family_of(document.kind), "may": acts_on(request.scope, shown),
+        "history": history_of(shown), "refused": problem, "refused_act": request.POST.get("act", ""),
+        "reason": request.POST.get("reason", ""), "rejection": shown.decided[-1] if rejected else None,
+        "given": sum(1 for one in shown.decided if one.version == document.version and one.decision == "approved"),
+        "approval_needed": isinstance(refusal, ApprovalNeeded) and document.state == Document.State.DRAFT,
+        "today": business_day(request.company),
+    }  # fmt: skip
+    return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _submit(request: Any, pk: UUID) -> HttpResponse:
+    document = submit_document(pk, version=_version(request))
+    if document.state == Document.State.SUBMITTED:
+        messages.success(request, _("It is submitted and waits for approval."))
+    else:
+        messages.success(request, _("No approval is needed: it is ready to be posted."))
+    return _shown(request, pk)
+
+
+def _withdraw(request: Any, pk: UUID) -> HttpResponse:
+    withdraw_document(pk, reason=request.POST.get("reason", ""))
+    messages.success(request, _("It is taken back."))
+    return _shown(request, pk)
+
+
+def _approve(request: Any, pk: UUID) -> HttpResponse:
+    document = decide_document(pk, approve=True, version=_version(request), reason=request.POST.get("reason", ""))
+    approved = document.state == Document.State.APPROVED
+    messages.success(
+        request, _("It is approved.") if approved else _("You have approved. Somebody else has to as well.")
+    )
+    return _shown(request, pk)
+
+
+def _reject(request: Any, pk: UUID) -> HttpResponse:
+    decide_document(pk, approve=False, version=_version(request), reason=request.POST.get("reason", ""))
+    messages.success(request, _("It is rejected."))
+    return _shown(request, pk)
+
+
+def _post(request: Any, pk: UUID) -> HttpResponse:
+    messages.success(request, _("%s is posted.") % post_document(pk, version=_version(request)))
+    return _shown(request, pk)
+
+
+def _convert(request: Any, pk: UUID) -> HttpResponse:
+    made = convert_document(pk, date=business_day(request.company))
+    messages.success(request, _("It is drafted: look at it, and post it."))
+    return _shown(request, made.pk)
+
+
+def _delete(request: Any, pk: UUID) -> HttpResponse:
+    family = family_of(shown_document(request.company, pk).document.kind)
+    delete_document(pk, version=_version(request))
+    messages.success(request, _("The draft is deleted."))
+    return redirect("invoicing:document-list", company=request.company.slug, family=family.address)
+
+
+ACTS: dict[str, Callable[[Any, UUID], HttpResponse]] = {
+    "submit": _submit, "withdraw": _withdraw, "approve": _approve, "reject": _reject, "post": _post,
+    "convert": _convert, "delete": _delete,
+}  # fmt: skip
+
+
+def _shown(request: Any, pk: UUID) -> HttpResponse:
+    return redirect("invoicing:document-detail", company=request.company.slug, pk=pk)
+
+
+def _version(request: Any) -> int | None:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
