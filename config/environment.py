@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -66,6 +66,21 @@ def beside(redis_url: str) -> str:
     parts = urlsplit(redis_url)
     number = parts.path.strip("/")
     return urlunsplit(parts._replace(path=f"/{int(number) + 1 if number.isdigit() else 1}"))
+
+
+def mail_server(url: str) -> tuple[str, int, str, str, bool, bool]:
+    """Host, port, user, password, STARTTLS and TLS of `smtp://user:password@host:port`, or `smtps://` for TLS at once.
+
+    `smtp://` asks for STARTTLS wherever there is a password; `?tls=0` or `?tls=1` says otherwise.
+    """
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise RuntimeError("EMAIL_URL is smtp://user:password@host:port or smtps://user:password@host:port.")
+    implicit = parts.scheme == "smtps"
+    said = dict(parse_qsl(parts.query)).get("tls", "1" if parts.password else "0")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or (465 if implicit else 587 if password else 25)
+    return parts.hostname or "", port, user, password, not implicit and said == "1", implicit
 
 
 def secret_key() -> str:

@@ -42,12 +42,16 @@ class JobOut(JobRowOut):
         return JobFileOut(files_of(job), many=True).data
 
 
-class JobFilter(StrictSerializer):
-    """How the list may be narrowed."""
-
-    state = serializers.ChoiceField(choices=State.choices, required=False)
-    kind = TextField(max_length=100, required=False)
+class ListFilter(StrictSerializer):
+    """How a list may be narrowed; other parameters of the query are not its business."""
 
     def to_internal_value(self, data: Any) -> Any:
         """The filters among the query's parameters."""
         return super().to_internal_value({name: value for name, value in data.items() if name in self.fields})
+
+
+class JobFilter(ListFilter):
+    """How the list may be narrowed."""
+
+    state = serializers.ChoiceField(choices=State.choices, required=False)
+    kind = TextField(max_length=100, required=False)

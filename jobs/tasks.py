@@ -4,8 +4,8 @@ from uuid import UUID
 
 from celery import shared_task
 
+from jobs import mail_sending, running, webhook_delivery
 from jobs import relay as relaying
-from jobs import running
 
 
 # A round that no worker took in time is not made up for: the next one sees the same rows.
@@ -19,3 +19,15 @@ def relay() -> None:
 def run(company_id: str, job_id: str) -> None:
     """Do one job."""
     running.run(UUID(company_id), UUID(job_id))
+
+
+@shared_task(expires=10)
+def deliver_webhooks() -> None:
+    """Tell the webhooks what is due."""
+    webhook_delivery.deliver_due()
+
+
+@shared_task(expires=10)
+def send_mails() -> None:
+    """Send the e-mails that are due."""
+    mail_sending.send_due()
