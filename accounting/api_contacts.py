@@ -33,7 +33,7 @@ from tenants.idempotency import idempotent
 from tenants.permissions import Permission
 
 
-class WhyIn(StrictSerializer):
+class ContactReasonIn(StrictSerializer):
     """Why; it stays in the trail."""
 
     reason = TextField(max_length=2000, required=False, allow_blank=True, default="")
@@ -135,11 +135,11 @@ class ContactMergeView(ContactAPIView):
 class ContactSplitView(ContactAPIView):
     """A merging that was wrong."""
 
-    @extend_schema(operation_id="contacts_split", summary="Take a merging back", request=WhyIn)
+    @extend_schema(operation_id="contacts_split", summary="Take a merging back", request=ContactReasonIn)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """The contact stands for itself again."""
-        return self.answer(split_contact(pk, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(split_contact(pk, **checked(ContactReasonIn, request.data or {})).pk)
 
 
 class ContactTwinsView(ContactAPIView):
@@ -201,11 +201,13 @@ class BankAccountApproveView(BankAccountActView):
 
     write_permission = Permission.APPROVE
 
-    @extend_schema(operation_id="contact_bank_accounts_approve", summary="Agree to a bank account", request=WhyIn)
+    @extend_schema(
+        operation_id="contact_bank_accounts_approve", summary="Agree to a bank account", request=ContactReasonIn
+    )
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Not by who noted it."""
-        return self.shown(decide_bank_account(pk, approve=True, **checked(WhyIn, request.data or {})))
+        return self.shown(decide_bank_account(pk, approve=True, **checked(ContactReasonIn, request.data or {})))
 
 
 class BankAccountRejectView(BankAccountActView):
@@ -213,21 +215,25 @@ class BankAccountRejectView(BankAccountActView):
 
     write_permission = Permission.APPROVE
 
-    @extend_schema(operation_id="contact_bank_accounts_reject", summary="Reject a bank account", request=WhyIn)
+    @extend_schema(
+        operation_id="contact_bank_accounts_reject", summary="Reject a bank account", request=ContactReasonIn
+    )
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """With a reason."""
-        return self.shown(decide_bank_account(pk, approve=False, **checked(WhyIn, request.data or {})))
+        return self.shown(decide_bank_account(pk, approve=False, **checked(ContactReasonIn, request.data or {})))
 
 
 class BankAccountRetireView(BankAccountActView):
     """Pay there no longer."""
 
-    @extend_schema(operation_id="contact_bank_accounts_retire", summary="Retire a bank account", request=WhyIn)
+    @extend_schema(
+        operation_id="contact_bank_accounts_retire", summary="Retire a bank account", request=ContactReasonIn
+    )
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """What was paid there stays."""
-        return self.shown(retire_bank_account(pk, **checked(WhyIn, request.data or {})))
+        return self.shown(retire_bank_account(pk, **checked(ContactReasonIn, request.data or {})))
 
 
 def _resolved(values: dict[str, Any]) -> dict[str, Any]:

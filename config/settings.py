@@ -4,8 +4,10 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from config import environment, error_reports
+from config.api_enums import ENUM_NAMES
 from config.environment import BASE_DIR, flag, number, text, words
 from config.navigation import NAVIGATION  # noqa: F401 -- a setting
+from config.outgoing import *  # noqa: F403 -- settings
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = environment.secret_key()
@@ -126,6 +128,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "relay-jobs": {"task": "jobs.tasks.relay", "schedule": 5.0},
+    "deliver-webhooks": {"task": "jobs.tasks.deliver_webhooks", "schedule": float(number("OUTGOING_SECONDS", 5))},
+    "send-mails": {"task": "jobs.tasks.send_mails", "schedule": float(number("OUTGOING_SECONDS", 5))},
     "seal-ledgers": {"task": "ledger.tasks.seal_all", "schedule": float(number("SEAL_SECONDS", 10))},
     "do-due-work": {"task": "ledger.tasks.do_due_work", "schedule": float(number("DUE_WORK_SECONDS", 300))},
     "prove-roll-ups": {"task": "ledger.tasks.prove_roll_ups", "schedule": crontab(hour="3", minute="0")},
@@ -218,18 +222,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "RoleEnum": "tenants.permissions.Role",
-        "FileRoleEnum": "jobs.models.JobFile.Role",
-        "AccountStatusEnum": "accounting.models.Account.Status",
-        "PeriodStatusEnum": "accounting.models.Period.Status",
-        "UnitKindEnum": "accounting.models.Unit.Kind",
-        "LockKindEnum": "accounting.models.LockDate.Kind",
-        "JournalKindEnum": "ledger.models.Journal.Kind",
-        "TaxUseEnum": "accounting.models.TaxCode.Use",
-        "TaxKindEnum": "accounting.models.TaxCode.Kind",
-        "TaxCategoryEnum": "accounting.models.TaxCode.Category",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 CONTENT_SECURITY_POLICY = {

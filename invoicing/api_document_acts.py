@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounting.api_serializers import checked
 from accounting.business_day import business_day
-from invoicing.api_document_serializers import ApplyIn, CreditIn, DocumentOut, PostManyIn, WhyIn
+from invoicing.api_document_serializers import ApplyIn, CreditIn, DocumentOut, DocumentReasonIn, PostManyIn
 from invoicing.api_documents import DocumentAPIView
 from invoicing.applying import apply_credit
 from invoicing.approving import decide_document, submit_document, withdraw_document
@@ -47,12 +47,12 @@ class SubmitView(DocumentActView):
 class WithdrawView(DocumentActView):
     """Take it back to work on it."""
 
-    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @extend_schema(request=DocumentReasonIn, responses=DocumentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """What was decided counts no more."""
         self.document(pk)
-        return self.answer(withdraw_document(pk, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(withdraw_document(pk, **checked(DocumentReasonIn, request.data or {})).pk)
 
 
 class ApproveView(DocumentActView):
@@ -61,12 +61,14 @@ class ApproveView(DocumentActView):
     # Delegates of approvers hold no permission of their own; the act asks.
     write_permission = Permission.VIEW_BOOKS
 
-    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @extend_schema(request=DocumentReasonIn, responses=DocumentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Not by who made it."""
         version = self.seen(pk)
-        return self.answer(decide_document(pk, approve=True, version=version, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(
+            decide_document(pk, approve=True, version=version, **checked(DocumentReasonIn, request.data or {})).pk
+        )
 
 
 class RejectView(DocumentActView):
@@ -74,12 +76,14 @@ class RejectView(DocumentActView):
 
     write_permission = Permission.VIEW_BOOKS
 
-    @extend_schema(request=WhyIn, responses=DocumentOut)
+    @extend_schema(request=DocumentReasonIn, responses=DocumentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """It may be mended and submitted again."""
         version = self.seen(pk)
-        return self.answer(decide_document(pk, approve=False, version=version, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(
+            decide_document(pk, approve=False, version=version, **checked(DocumentReasonIn, request.data or {})).pk
+        )
 
 
 class PostView(DocumentActView):

@@ -110,7 +110,7 @@ class DocumentTaxOut(serializers.ModelSerializer):  # type: ignore[type-arg]
         ]  # fmt: skip
 
 
-class InstalmentOut(serializers.ModelSerializer):  # type: ignore[type-arg]
+class DocumentInstalmentOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     amount = AmountField()
     line = serializers.UUIDField(source="line_id", allow_null=True, help_text="The open item in the ledger.")
 
@@ -155,7 +155,7 @@ class DocumentOut(DocumentRowOut):
     made_from = serializers.UUIDField(source="made_from_id", allow_null=True)
     lines = DocumentLineOut(many=True)
     taxes = DocumentTaxOut(many=True)
-    instalments = InstalmentOut(many=True)
+    instalments = DocumentInstalmentOut(many=True)
 
     class Meta:
         model = Document
@@ -186,7 +186,7 @@ class CreditIn(StrictSerializer):
     quantities = serializers.DictField(child=ExactField(), required=False, help_text="Line id to quantity.")
 
 
-class WhyIn(StrictSerializer):
+class DocumentReasonIn(StrictSerializer):
     """Why; it stays in the trail."""
 
     reason = TextField(max_length=2000, required=False, allow_blank=True, default="")

@@ -94,7 +94,7 @@ class PaymentParameters(QueryParameters):
     search = serializers.CharField(max_length=200, required=False, help_text="Part of number, reference or name.")
 
 
-class ReverseIn(StrictSerializer):
+class PaymentReverseIn(StrictSerializer):
     """When and why a payment is taken back."""
 
     date = IsoDate(required=False, help_text="Today, where left out.")

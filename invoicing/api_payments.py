@@ -11,8 +11,14 @@ from rest_framework.response import Response
 from accounting.api_serializers import checked
 from accounting.business_day import business_day
 from invoicing.api_document_acts import key_of
-from invoicing.api_document_serializers import ApplyIn, WhyIn
-from invoicing.api_payment_serializers import PaymentChangeIn, PaymentIn, PaymentOut, PaymentParameters, ReverseIn
+from invoicing.api_document_serializers import ApplyIn, DocumentReasonIn
+from invoicing.api_payment_serializers import (
+    PaymentChangeIn,
+    PaymentIn,
+    PaymentOut,
+    PaymentParameters,
+    PaymentReverseIn,
+)
 from invoicing.applying import apply_credit
 from invoicing.approving import decide_payment, submit_payment, withdraw_payment
 from invoicing.models import Payment
@@ -151,11 +157,11 @@ class SubmitView(PaymentAPIView):
 class WithdrawView(PaymentAPIView):
     """Take it back to work on it."""
 
-    @extend_schema(request=WhyIn, responses=PaymentOut)
+    @extend_schema(request=DocumentReasonIn, responses=PaymentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """What was decided counts no more."""
-        return self.answer(withdraw_payment(pk, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(withdraw_payment(pk, **checked(DocumentReasonIn, request.data or {})).pk)
 
 
 class ApproveView(PaymentAPIView):
@@ -164,12 +170,14 @@ class ApproveView(PaymentAPIView):
     # Delegates of approvers hold no permission of their own; the act asks.
     write_permission = Permission.VIEW_BOOKS
 
-    @extend_schema(request=WhyIn, responses=PaymentOut)
+    @extend_schema(request=DocumentReasonIn, responses=PaymentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Not by who made it."""
         version = self.seen(pk)
-        return self.answer(decide_payment(pk, approve=True, version=version, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(
+            decide_payment(pk, approve=True, version=version, **checked(DocumentReasonIn, request.data or {})).pk
+        )
 
 
 class RejectView(PaymentAPIView):
@@ -177,12 +185,14 @@ class RejectView(PaymentAPIView):
 
     write_permission = Permission.VIEW_BOOKS
 
-    @extend_schema(request=WhyIn, responses=PaymentOut)
+    @extend_schema(request=DocumentReasonIn, responses=PaymentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """It may be mended and submitted again."""
         version = self.seen(pk)
-        return self.answer(decide_payment(pk, approve=False, version=version, **checked(WhyIn, request.data or {})).pk)
+        return self.answer(
+            decide_payment(pk, approve=False, version=version, **checked(DocumentReasonIn, request.data or {})).pk
+        )
 
 
 class PostView(PaymentAPIView):
@@ -202,11 +212,11 @@ class ReverseView(PaymentAPIView):
 
     write_permission = Permission.REVERSE_ENTRIES
 
-    @extend_schema(request=ReverseIn, responses=PaymentOut)
+    @extend_schema(request=PaymentReverseIn, responses=PaymentOut)
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """From that day on; the past stays as it was."""
-        values = checked(ReverseIn, request.data)
+        values = checked(PaymentReverseIn, request.data)
         date = values.get("date") or business_day(self.company)
         return self.answer(reverse_payment(pk, date=date, reason=values["reason"]).pk)
 

@@ -12,6 +12,7 @@ from invoicing.document_entry import side_of
 from invoicing.lookups import Lookups, posted_with
 from invoicing.models import Document, Payment
 from invoicing.refusals import DocumentNotFound, DocumentRefused, PaymentNotFound
+from invoicing.telling import tell_paid
 from ledger.allocation import Settled, allocate
 from ledger.open_items import OpenItem, open_items
 from tenants.models import Company
@@ -50,6 +51,7 @@ def _apply(
     settled = allocate(pairs, date=day, key=key, source="applied", source_id=credit.pk)
     touched = [*documents, *([credit.pk] if isinstance(credit, Document) else [])]
     tax_of_settled(lookups, touched, day, settled.id)
+    tell_paid(company, documents, settled.id)
     return settled
 
 

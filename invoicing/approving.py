@@ -13,6 +13,7 @@ from invoicing.documents import held_document
 from invoicing.models import BOOKED, Document, Payment
 from invoicing.payments import held_payment
 from invoicing.refusals import DocumentRefused, DocumentSettled, PaymentSettled
+from invoicing.telling import tell_approved
 from tenants.approvals import decide
 from tenants.models import Approval
 from tenants.permissions import Permission
@@ -46,7 +47,10 @@ def decide_document(document_id: UUID, *, approve: bool, version: int | None = N
 
     Refused: `self_approval`, `not_permitted`, `decided_before`, `reason_needed`, `document_settled`, `conflict`.
     """
-    return _decide(held_document(document_id, version), approve, reason)
+    decided = _decide(held_document(document_id, version), approve, reason)
+    if decided.state == APPROVED:
+        tell_approved(decided)
+    return decided
 
 
 @transaction.atomic

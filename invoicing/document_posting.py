@@ -23,6 +23,7 @@ from invoicing.models import Document, DocumentLine, DocumentTax, Instalment, Ta
 from invoicing.posting_checks import check_postable, refuse_over_limit
 from invoicing.refusals import DocumentNotFound, DocumentRefused
 from invoicing.series import number_all
+from invoicing.telling import tell_posted
 from invoicing.totals import rounded
 from ledger.posting import post_many
 from tenants.models import Company
@@ -102,6 +103,7 @@ def _post(scope: Scope, lookups: Lookups, parts: Sequence[Parts]) -> None:
     _tie(company, with_entry)
     _keep(lookups, parts)
     settle_credited(lookups, documents)
+    tell_posted(documents)
 
 
 def _parts(documents: Sequence[Document], lines: Mapping[UUID, list[DocumentLine]]) -> list[Parts]:

@@ -20,6 +20,7 @@ from invoicing.payment_settlement import settle_payment
 from invoicing.payments import held_payment
 from invoicing.refusals import ApprovalNeeded, PaymentRefused, WriteOffTooLarge
 from invoicing.series import number_all
+from invoicing.telling import tell_paid, tell_payment
 from invoicing.totals import rounded
 from ledger.models import Line
 from ledger.posting import post_many
@@ -59,7 +60,10 @@ def _post(scope: Scope, lookups: Lookups, payment_id: UUID, version: int | None)
     TaxRow.objects.bulk_create(_tax_rows(lookups, parts))
     payment.save()
     settle_payment(payment, parts.parts)
-    tax_of_settled(lookups, [part.document_id for part in parts.parts if part.document_id], payment.date, payment.pk)
+    settled = [part.document_id for part in parts.parts if part.document_id]
+    tax_of_settled(lookups, settled, payment.date, payment.pk)
+    tell_payment(payment)
+    tell_paid(scope.company, settled, payment.pk)
     return payment
 
 

@@ -11,6 +11,7 @@ from invoicing.lookups import Lookups, posted_with
 from invoicing.models import Instalment, Payment, TaxRow
 from invoicing.payments import held_payment
 from invoicing.refusals import PaymentRefused
+from invoicing.telling import tell_payment
 from ledger.allocation_undo import undo_settlement
 from ledger.models import Allocation, Line, Settlement
 from ledger.reversal import reverse
@@ -43,6 +44,7 @@ def _reverse(lookups: Lookups, payment_id: UUID, date: datetime.date, reason: st
     if not posted.replayed:
         _take_taxes_back(company, payment, posted.id, date)
         tax_of_settled(lookups, documents, date, posted.id)
+        tell_payment(payment, reversed_by=posted.id)
     return payment
 
 

@@ -57,6 +57,7 @@ NAMES: dict[str, dict[str, Any]] = {
         "countries": {"enum": [[], ["DE"]]}, "taxes": {"enum": [[], [{"replaced": "VAT", "by": None}]]},
         "accounts": {"enum": [[], [{"replaced": "4000", "by": "5000"}]]},
     },
+    "WebhookInRequest": {"url": {"type": "string", "enum": ["https://hooks.example.com/a", "http://10.0.0.1/", "x"]}},
     "UnitInRequest": {"code": {"type": "string", "enum": ["CHF", "JPY", "KG", "EUR"]}},
 }  # fmt: skip
 
@@ -73,6 +74,9 @@ def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
     from accounting.taxes import add_tax
     from jobs.enqueue import enqueue
     from jobs.files import NewFile
+    from jobs.mail import send_mail_later
+    from jobs.webhook_endpoints import add_endpoint
+    from jobs.webhook_replaying import ping
     from ledger.posting import post
     from tenants.api_credentials import create_api_credential
     from tenants.models import Membership
@@ -96,6 +100,9 @@ def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
         credential, _key = create_api_credential(name="other", scopes=["read"])
         file = NewFile("journal", b"2026-01-01 open Assets:Bank\n", "text/plain")
         job = enqueue("ledger.import_journal", {"format": "beancount", "dry_run": True, "name": "a"}, files=[file])
+        webhook, _secret = add_endpoint("https://hooks.example.com/in")
+        delivery = ping(webhook)
+        mail = send_mail_later(key="m", to=["ann@example.com"], subject="Invoice", body_text="Please pay.")
         member = Membership.objects.for_company(company).get()
         period = Period.objects.for_company(company).order_by("start").first()
     return company, {
@@ -107,6 +114,9 @@ def described_books() -> tuple[Any, dict[str, dict[str, str]]]:
         "periods/": {"id": str(period.pk)},
         "jobs/": {"id": str(job.pk), "name": "journal"},
         "imports/": {"id": str(job.pk)},
+        "webhooks/": {"id": str(webhook.pk)},
+        "webhook-deliveries/": {"id": str(delivery.pk)},
+        "mails/": {"id": str(mail.pk)},
         "contacts/": {"id": str(contact.pk)},
         "items/": {"id": str(item.pk)},
         "payment-terms/": {"id": str(terms.pk)},

@@ -39,15 +39,29 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "accounting_taxcode": {"deductible_percent": 100},
     "accounting_termsinstalment": {"percent": 100, "months": 0, "days": 0},
     "accounting_unit": {"decimals": 2},
+    "invoicing_document": {
+        "number": "",
+        "net": 0,
+        "tax": 0,
+        "withheld": 0,
+        "rounding": 0,
+        "total": 0,
+        "discount_percent": 0,
+    },
+    "invoicing_payment": {"number": ""},
     "ledger_occurrence": {"skipped": True},
     "ledger_recurringentry": {"interval": 1},
     "tenants_approvalrule": {"approvals": 1},
     "jobs_job": {"state": "queued"},
+    "jobs_outboundmail": {"to": Jsonb(["a@example.com"]), "next_at": datetime.datetime.now(datetime.UTC)},
+    "jobs_webhookdelivery": {"state": "waiting", "next_at": datetime.datetime.now(datetime.UTC)},
+    "jobs_webhookendpoint": {"url": "https://example.com/", "is_active": True, "disabled_reason": ""},
+    "jobs_webhooksecret": {"secret": "whsec_x"},
     "jobs_jobfile": {"content": b"x", "size": 1, "sha256": hashlib.sha256(b"x").digest()},
     "tenants_company": {"year_start_month": 1},
 }
 # Columns that may be empty, of rows that must point at something all the same.
-POINTING = {"ledger_attachment": "entry_id"}
+POINTING = {"ledger_attachment": "entry_id", "invoicing_paymentpart": "document_id"}
 _numbers = itertools.count(100)
 
 

@@ -52,6 +52,38 @@ def posted_hold_called_voided(raw, company):
     a_row(raw, "ledger_holdend", company, hold_id=hold["id"], outcome="voided")
 
 
+POSTED_DOCUMENT = {"state": "posted", "number": "INV-1", "posted_at": "2026-01-01", "base_total": 0}
+
+
+def part_of_a_posted_document(table):
+    """An attack: another line, tax or instalment of a document that is posted."""
+
+    def make(raw, company):
+        document = a_row(raw, "invoicing_document", company, **POSTED_DOCUMENT)
+        a_row(raw, table, company, document_id=document["id"])
+
+    return make
+
+
+def a_posted_payment(raw, company):
+    """A payment that is posted, with an entry that is not its own."""
+    entry = a_row(raw, "ledger_entry", company)
+    return a_row(
+        raw, "invoicing_payment", company, state="posted", number="RCT-1", posted_at="2026-01-01",
+        entry_id=entry["id"],
+    )  # fmt: skip
+
+
+def part_of_a_posted_payment(raw, company):
+    payment = a_posted_payment(raw, company)
+    a_row(raw, "invoicing_paymentpart", company, payment_id=payment["id"])
+
+
+def changed_posted_payment(raw, company):
+    payment = a_posted_payment(raw, company)
+    raw.execute("UPDATE invoicing_payment SET memo = 'x' WHERE id = %s", [payment["id"]])
+
+
 ATTACKS = {
     # trigger and table -> the attack, and the rule that refuses it
     ("deferral_sums", "ledger_deferral"): (made("ledger_deferral"), "deferral_sums"),
@@ -71,6 +103,29 @@ ATTACKS = {
     ("guard_draft", "ledger_draft"): (changed("ledger_draft", "UPDATE {} SET state = 'approved'"), "draft_moves"),
     ("guard_draft_line", "ledger_draftline"): (line_of_a_submitted_draft, "draft_is_settled"),
     ("guard_entry_approval", "tenants_approval"): (made("tenants_approval", subject="entry"), "approval_of_submitted"),
+    ("guard_posted", "invoicing_document"): (
+        changed("invoicing_document", "UPDATE {} SET memo = 'x'", **POSTED_DOCUMENT),
+        "document_posted_stays",
+    ),
+    ("guard_posted", "invoicing_documentline"): (
+        part_of_a_posted_document("invoicing_documentline"),
+        "document_posted_stays",
+    ),
+    ("guard_posted", "invoicing_documenttax"): (
+        part_of_a_posted_document("invoicing_documenttax"),
+        "document_posted_stays",
+    ),
+    ("guard_posted", "invoicing_instalment"): (
+        part_of_a_posted_document("invoicing_instalment"),
+        "document_posted_stays",
+    ),
+    ("guard_posted", "invoicing_payment"): (changed_posted_payment, "payment_posted_stays"),
+    ("guard_posted", "invoicing_paymentpart"): (part_of_a_posted_payment, "payment_posted_stays"),
+    ("check_posted", "invoicing_document"): (
+        made("invoicing_document", **POSTED_DOCUMENT),
+        "document_number_registered",
+    ),
+    ("check_posted", "invoicing_payment"): (a_posted_payment, "payment_entry_its_own"),
     ("guard_settlement", "ledger_settlement"): (made("ledger_settlement"), "period_exists"),
     ("hold_end_complete", "ledger_holdend"): (made("ledger_holdend", outcome="posted"), "hold_posted"),
     ("settlement_complete", "ledger_settlement"): (made("ledger_settlement"), "settlement_is_whole"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from psycopg.errors import CheckViolation, ExclusionViolation, ForeignKeyViolation, UniqueViolation
+from psycopg.types.json import Jsonb
 
 from tests.constitution.raw import refused
 from tests.constitution.rows import a_row, alone, attack, columns_of, fresh, guards, put, reference
@@ -36,6 +37,18 @@ BREACHES = {
     "company_year_start_month": {"year_start_month": 13},
     "deferral_two_accounts": {"from_account_id": SAME, "to_account_id": SAME},
     "delegation_not_oneself": {"delegate_id": SAME, "delegator_id": SAME},
+    "document_adds_up": {"total": 5},
+    "document_cash_step": {"cash_step": 0},
+    "document_credits_kind": {"credits_id": SAME, "kind": "invoice"},
+    "document_no_books": {"state": "posted", "kind": "quote"},
+    "document_not_posted": {"state": "draft", "number": "INV-1"},
+    "document_posted_whole": {"state": "posted", "number": ""},
+    "document_rate": {"rate": 0},
+    "invoicing_cash_step": {"cash_step": 0},
+    "payment_part_of_one": {"document_id": SAME, "refunds_id": SAME},
+    "payment_part_refund": {"document_id": None, "refunds_id": SAME, "discount": 1},
+    "payment_posted_whole": {"state": "posted", "number": "PAY-1", "entry_id": None},
+    "payment_rate": {"rate": 0},
     "draft_auto_reverse": {"auto_reverse": "date", "reverse_on": None},
     "draft_posted_as_entry": {"state": "posted", "entry_id": None},
     "entry_not_itself": {"id": SAME, "reverses_id": SAME},
@@ -46,6 +59,18 @@ BREACHES = {
     "job_progress": {"done": -1},
     "jobfile_sha256": {"sha256": b"another"},
     "jobfile_size": {"size": 2},
+    "outbound_mail_sent": {"state": "sent", "next_at": None},
+    "outbound_mail_to_somebody": {"to": Jsonb([])},
+    "outboundmail_held_while_claimed": {"state": "claimed", "next_at": None},
+    "outboundmail_next_while_due": {"state": "waiting", "next_at": None},
+    "outboundmail_says_why": {"state": "abandoned", "next_at": None, "error": ""},
+    "webhook_active": {"is_active": True, "disabled_reason": "It is gone."},
+    "webhook_delivery_delivered": {"state": "delivered", "next_at": None},
+    "webhook_secret_form": {"secret": "mine"},
+    "webhook_url": {"url": "ftp://example.com/"},
+    "webhookdelivery_held_while_claimed": {"state": "claimed", "next_at": None},
+    "webhookdelivery_next_while_due": {"state": "waiting", "next_at": None},
+    "webhookdelivery_says_why": {"state": "abandoned", "next_at": None, "error": ""},
     "limit_ceiling": {"balance": 2, "ceiling": 1},
     "limit_floor": {"balance": -2, "floor": 0},
     "limit_held": {"held_up": -1},
@@ -149,7 +174,8 @@ def test_a_second_row_is_refused(superuser_connection, guard):
         alone(raw, guard, "pufcx")
         columns = columns_of(raw, guard.table)
         first = a_row(raw, guard.table)
-        key = {column: first.get(column) for column in columns_in(guard, columns)}
+        # An empty text may stand beside another where the index leaves it out.
+        key = {column: None if first.get(column) == "" else first.get(column) for column in columns_in(guard, columns)}
         if None in key.values() and "NULLS NOT DISTINCT" not in guard.definition:
             first, key = filled(raw, guard, first, columns)
         with refused(UniqueViolation, guard.name):
@@ -164,7 +190,7 @@ def filled(raw, guard, row, columns):
         value = (
             a_row(raw, reference(pointing[0])[1], row["company_id"])["id"] if pointing else fresh(*columns[column][:2])
         )
-        values[column] = row[column] if row.get(column) is not None else value
+        values[column] = row[column] if row.get(column) not in (None, "") else value
     return a_row(raw, guard.table, **values, **({} if "id" in values else {"id": uuid.uuid4()})), values
 
 

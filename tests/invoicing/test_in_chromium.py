@@ -1,7 +1,6 @@
 """Documents and payments in a real browser: the policy holds, axe finds nothing, the keyboard suffices."""
 
 import datetime
-import os
 from decimal import Decimal
 
 import pytest
@@ -73,7 +72,7 @@ def test_every_page_keeps_the_policy_and_is_accessible(committed_company):
     walk_documents(committed_company, WIDE)
 
 
-def walk_documents(company, window, shots=""):
+def walk_documents(company, window):
     """Every page of documents and payments, empty and full."""
     with serving() as url, browsing(url, make_member(company, "owner"), **window) as page:
         for path in ("invoices/", "payments/"):
@@ -87,12 +86,10 @@ def walk_documents(company, window, shots=""):
             f"documents/{first.pk}/credit/", "payments/", "payments/new/", f"payments/new/?document={first.pk}",
             f"payments/{payment.pk}/", f"payments/{payment.pk}/edit/",
         ]  # fmt: skip
-        for number, path in enumerate(paths):
+        for path in paths:
             page.goto(f"/c/{company.slug}/{path}")
             page.wait_for_load_state("networkidle")
             check(page, path)
-            if shots:
-                page.screenshot(path=f"{shots}/{number:02d}.png", full_page=True)
         assert page.problems == []
 
 
@@ -140,12 +137,3 @@ def test_what_is_open_is_shared_out_over_the_amount(committed_company):
         page.click("button.primary")
         page.wait_for_url("**/payments/**")
         assert "RCT-2026-00001" in page.content() and page.problems == []
-
-
-if shots_folder := os.environ.get("SHOTS"):
-
-    @pytest.mark.parametrize("window", [WIDE, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}])
-    def test_take_pictures(committed_company, window):
-        folder = f"{shots_folder}/{window['viewport']['width']}"
-        os.makedirs(folder, exist_ok=True)
-        walk_documents(committed_company, window, folder)

@@ -244,7 +244,8 @@ ADMIN = ["account", "subaccount", "unit", "exchangerate", "dimension", "fiscalye
 
 
 @pytest.mark.parametrize("address", [*(f"accounting/{name}" for name in ADMIN), "ledger/journal", "ledger/entry",
-                                     "ledger/line", "ledger/block"])  # fmt: skip
+                                     "ledger/line", "ledger/block", "jobs/webhookendpoint", "jobs/webhookdelivery",
+                                     "jobs/outboundmail"])  # fmt: skip
 def test_the_admin_lists_the_company(signed_in, page_of, books, address):
     client = signed_in("owner")
     client.get(page_of("reports:dashboard"))

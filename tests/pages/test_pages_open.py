@@ -17,7 +17,7 @@ READERS_PAGES = [
     "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
     "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
     "accounting:contact-list", "accounting:contact-twins", "accounting:item-list", "accounting:payment-terms-list",
-    "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list",
+    "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list", "jobs:mail-list",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",

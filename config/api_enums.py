@@ -1,0 +1,25 @@
+"""What the API's description calls choices whose field is called alike in several shapes."""
+
+ENUM_NAMES = {
+    "RoleEnum": "tenants.permissions.Role",
+    "FileRoleEnum": "jobs.models.JobFile.Role",
+    "JobStateEnum": "jobs.models.State",
+    "DeliveryStateEnum": "jobs.models.DeliveryState",
+    "MailStateEnum": "jobs.models.MailState",
+    "WebhookEventEnum": "jobs.api_webhook_serializers.EVENTS",
+    "AccountStatusEnum": "accounting.models.Account.Status",
+    "PeriodStatusEnum": "accounting.models.Period.Status",
+    "UnitKindEnum": "accounting.models.Unit.Kind",
+    "LockKindEnum": "accounting.models.LockDate.Kind",
+    "JournalKindEnum": "ledger.models.Journal.Kind",
+    "TaxUseEnum": "accounting.models.TaxCode.Use",
+    "TaxKindEnum": "accounting.models.TaxCode.Kind",
+    "TaxCategoryEnum": "accounting.models.TaxCode.Category",
+    "AddressKindEnum": "accounting.models.ContactAddress.Kind",
+    "DeferralMethodEnum": "ledger.models.Deferral.Method",
+    "DraftStateEnum": "ledger.models.Draft.State",
+    "DocumentKindEnum": "invoicing.models.Document.Kind",
+    "DocumentStateEnum": "invoicing.models.Document.State",
+    "PaymentMethodEnum": "invoicing.models.Payment.Method",
+    "PaymentRoleEnum": "invoicing.models.Payment.Role",
+}

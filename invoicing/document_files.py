@@ -1,0 +1,51 @@
+"""The files of a document: as PDF, as an electronic invoice, and as both in one."""
+
+from django.utils.translation import gettext as _
+
+from invoicing.einvoice.cii import cii_of
+from invoicing.einvoice.facturx import facturx_of
+from invoicing.einvoice.missing import einvoice_problems
+from invoicing.einvoice.refusals import EInvoiceNotPossible
+from invoicing.einvoice.rules import findings_of
+from invoicing.einvoice.ubl import ubl_of
+from invoicing.models import Document
+from invoicing.pdf import pdf_of
+from invoicing.printed import printed_document
+from tenants.models import Company
+
+SYNTAXES = {"ubl": ubl_of, "cii": cii_of}
+
+
+def document_pdf(company: Company, document: Document, layout: str = "classic", logo: bytes | None = None) -> bytes:
+    """The document on paper. Refused: `cannot_be_printed`."""
+    return pdf_of(printed_document(company, document), layout=layout, logo=logo)
+
+
+def document_xml(company: Company, document: Document, syntax: str) -> bytes:
+    """The document as an electronic invoice in UBL (`ubl`) or CII (`cii`), checked by the rules of EN 16931.
+
+    Refused: `einvoice_not_possible`, with what is in the way.
+    """
+    if syntax not in SYNTAXES:
+        raise EInvoiceNotPossible(_("E-invoices are written as UBL or CII."), place="syntax")
+    return _checked(SYNTAXES[syntax](printed_document(company, document)))
+
+
+def document_facturx(
+    company: Company, document: Document, layout: str = "classic", logo: bytes | None = None
+) -> bytes:  # fmt: skip
+    """The document as a PDF that carries its electronic invoice. Refused as `document_xml` is."""
+    return _checked(facturx_of(printed_document(company, document), layout=layout, logo=logo))
+
+
+def document_einvoice_problems(company: Company, document: Document) -> list[tuple[str, str]]:
+    """What is in the way of an electronic invoice, each with its place; empty where nothing is."""
+    return einvoice_problems(printed_document(company, document))
+
+
+def _checked(file: bytes) -> bytes:
+    """The file, if no rule has anything to say against it."""
+    if found := findings_of(file):
+        message = _("EN 16931 does not allow it (%(rule)s): %(message)s")
+        raise EInvoiceNotPossible(message % {"rule": found[0].rule, "message": found[0].message}, place=found[0].place)
+    return file
