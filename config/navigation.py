@@ -88,6 +88,8 @@ NAVIGATION = [
          "permission": "manage_members"},
         {"label": _("Webhooks"), "icon": "webhook", "url_name": "jobs:webhook-list", "permission": "manage_company"},
         {"label": _("Audit trail"), "icon": "history", "url_name": "tenants:audit-trail", "permission": "view_audit"},
+        {"label": _("Invoicing settings"), "icon": "tune", "url_name": "invoicing:settings",
+         "permission": "view_books"},
         {"label": _("Settings"), "icon": "settings", "url_name": "tenants:settings", "permission": "view_books"},
         {"label": _("Admin"), "icon": "table_view", "url_name": "admin:index", "permission": "view_books"},
     ]),

@@ -1,19 +1,30 @@
 """The API of what becomes of documents: submitted, approved, posted, credited, set off."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
+from accounting.api_files import FileNegotiation
 from accounting.api_serializers import checked
 from accounting.business_day import business_day
-from invoicing.api_document_serializers import ApplyIn, CreditIn, DocumentOut, DocumentReasonIn, PostManyIn
+from invoicing.api_document_serializers import (
+    ApplyIn,
+    CreditIn,
+    DocumentOut,
+    DocumentReasonIn,
+    FileParameters,
+    PostManyIn,
+)
 from invoicing.api_documents import DocumentAPIView
 from invoicing.applying import apply_credit
 from invoicing.approving import decide_document, submit_document, withdraw_document
 from invoicing.crediting import credit_document
+from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document, post_documents
 from tenants.description_of_views import acts_of
 from tenants.etag import check_if_match
@@ -143,6 +154,21 @@ class ApplyView(DocumentActView):
         values = checked(ApplyIn, request.data)
         apply_credit(pk, values["documents"], date=values.get("date"), key=key_of(request, pk))
         return self.answer(pk)
+
+
+class FileView(DocumentAPIView):
+    """The document as a file."""
+
+    permission = Permission.EXPORT
+    content_negotiation_class = FileNegotiation
+    pagination_class: Any = None
+    form: ClassVar[str] = ""
+
+    @extend_schema(parameters=[FileParameters], responses={(200, "*/*"): OpenApiTypes.BINARY})
+    def get(self, request: Any, company: str, pk: UUID) -> HttpResponse:
+        """To save; `layout` is that of a PDF."""
+        self.document(pk)
+        return document_download(pk, self.form, FileParameters.of(request).get("layout", ""))
 
 
 def as_id(text: str) -> UUID:

@@ -9,6 +9,7 @@ from accounting.api_query import IsoDate, QueryParameters
 from accounting.api_references import CODE_OR_ID, CodeField
 from invoicing.document_listing import STATUSES, status_of
 from invoicing.models import Document, DocumentLine, DocumentTax, Instalment
+from invoicing.pdf import LAYOUTS
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
 
@@ -176,6 +177,12 @@ class DocumentParameters(QueryParameters):
     start = IsoDate(required=False, help_text="The first date.")
     end = IsoDate(required=False, help_text="The last date.")
     search = serializers.CharField(max_length=200, required=False, help_text="Part of number, reference or name.")
+
+
+class FileParameters(QueryParameters):
+    """How a document is printed."""
+
+    layout = serializers.ChoiceField(choices=LAYOUTS, required=False)
 
 
 class CreditIn(StrictSerializer):

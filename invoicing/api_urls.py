@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import path
 
 from invoicing import api_payments as payments
-from invoicing.api_document_acts import PostManyView, acts_under
+from invoicing.api_document_acts import FileView, PostManyView, acts_under
 from invoicing.api_documents import views_of
+from invoicing.document_downloads import FORMS
 from tenants.description_of_views import described
 
 COMPANY = "companies/<slug:company>/"
@@ -18,6 +19,7 @@ DOCUMENTS = {
     "quotes": ("quotes", ("quote",)),
     "purchase-orders": ("purchase orders", ("purchase_order",)),
 }
+NAMES = {"pdf": "PDF", "facturx": "Factur-X", "ubl": "UBL", "cii": "CII"}
 ACTS = {
     "invoices": ("submit", "withdraw", "approve", "reject", "post", "credit"),
     "bills": ("submit", "withdraw", "approve", "reject", "post", "credit"),
@@ -33,6 +35,13 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
         view = views[act]
         view.kinds = kinds
         found.append(path(f"{COMPANY}{address}/<uuid:pk>/{act}/", view.as_view()))
+    for form in FORMS if address in ACTS else ("pdf",):
+        file = described(
+            FileView, f"{address.title().replace('-', '_')}{form.title()}View",
+            get=(f"{address.replace('-', '_')}_{form}", f"Download one of the {noun} as {NAMES[form]}"),
+        )  # fmt: skip
+        file.kinds, file.form = kinds, form
+        found.append(path(f"{COMPANY}{address}/<uuid:pk>/{form}/", file.as_view()))
     if address in ACTS:
         name = address.replace("-", "_")
         together = described(

@@ -3,11 +3,13 @@
 from django.urls import path, register_converter
 
 from invoicing import (
+    views_bill_import,
     views_document_form,
     views_document_list,
     views_documents,
     views_payment_form,
     views_payments,
+    views_settings,
 )
 from invoicing.families import FAMILIES
 
@@ -40,6 +42,9 @@ urlpatterns = [
     path(f"{_DOCUMENT}act/", views_documents.document_act, name="document-act"),
     path(f"{_DOCUMENT}credit/", views_documents.document_credit, name="document-credit"),
     path(f"{_DOCUMENT}settlements/<uuid:settlement>/undo/", views_documents.settlement_undo, name="settlement-undo"),
+    path(f"{_DOCUMENT}files/<slug:form>/", views_documents.document_file, name="document-file"),
+    path("bills/import/", views_bill_import.bill_import, name="bill-import"),
+    path("invoicing-settings/", views_settings.invoicing_settings, name="settings"),
     path("payments/", views_payments.payment_list, name="payment-list"),
     path("payments/new/", views_payment_form.payment_new, name="payment-new"),
     path("payments/<uuid:pk>/", views_payments.payment_detail, name="payment-detail"),

@@ -17,11 +17,13 @@ from invoicing.approving import decide_document, submit_document, withdraw_docum
 from invoicing.converting import convert_document
 from invoicing.crediting import credit_document
 from invoicing.crediting_left import left_of
+from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document
 from invoicing.documents import delete_document
 from invoicing.families import family_of
 from invoicing.forms_documents import CreditForm
 from invoicing.models import Document
+from invoicing.pdf import LAYOUTS
 from invoicing.refusals import ApprovalNeeded
 from invoicing.shown_document import acts_on, history_of, shown_document
 from ledger.allocation_undo import undo_settlement
@@ -40,6 +42,19 @@ from tenants.refusal import NotFound, NotPermitted, Refused
 def document_detail(request: Any, company: str, pk: UUID) -> HttpResponse:
     """One document: its lines, what became of it, and what may be done next."""
     return _detail(request, pk)
+
+
+@require_safe
+@never_cache
+@needs(Permission.EXPORT)
+def document_file(request: Any, company: str, pk: UUID, form: str) -> HttpResponse:
+    """The document as a file: PDF in a layout, Factur-X, UBL or CII; what is in the way is said on its page."""
+    try:
+        return document_download(pk, form, request.GET.get("layout", ""))
+    except (NotFound, NotPermitted):
+        raise
+    except Refused as refusal:
+        return _detail(request, pk, refusal)
 
 
 @require_POST
@@ -110,7 +125,7 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
         "reason": request.POST.get("reason", ""), "rejection": shown.decided[-1] if rejected else None,
         "given": sum(1 for one in shown.decided if one.version == document.version and one.decision == "approved"),
         "approval_needed": isinstance(refusal, ApprovalNeeded) and document.state == Document.State.DRAFT,
-        "today": business_day(request.company),
+        "today": business_day(request.company), "layouts": LAYOUTS,
     }  # fmt: skip
     return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
 
