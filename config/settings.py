@@ -146,6 +146,7 @@ JOB_KINDS = {
     "ledger.reverse_entries": "ledger.bulk_reversal.run_reversals",
     "ledger.undo_import": "ledger.import_undo.run_undo",
     "ledger.export_journal": "ledger.journal_export.run_export",
+    "invoicing.post_documents": "invoicing.bulk_posting.run_posting",
 }
 
 # Kinds whose jobs have a page of their own, which says in the words of the business what came of them.

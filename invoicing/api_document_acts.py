@@ -18,14 +18,19 @@ from invoicing.api_document_serializers import (
     DocumentOut,
     DocumentReasonIn,
     FileParameters,
+    PostLaterIn,
     PostManyIn,
 )
 from invoicing.api_documents import DocumentAPIView
 from invoicing.applying import apply_credit
 from invoicing.approving import decide_document, submit_document, withdraw_document
+from invoicing.bulk_posting import ask_to_post
 from invoicing.crediting import credit_document
 from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document, post_documents
+from jobs.api_serializers import JobOut
+from ledger.api_imports import JournalFileAPIView
+from ledger.api_keys import kept_apart
 from tenants.description_of_views import acts_of
 from tenants.etag import check_if_match
 from tenants.fields import new_id
@@ -122,6 +127,23 @@ class PostManyView(DocumentAPIView):
         for pk in ids:
             self.document(pk)
         return Response([self.answer(one.pk).data for one in post_documents(ids)])
+
+
+class PostLaterView(JournalFileAPIView):
+    """Post many in the background."""
+
+    permission = Permission.VIEW_BOOKS
+    write_permission = Permission.POST_ENTRIES
+
+    @extend_schema(
+        operation_id="documents_post", summary="Post many documents in the background", request=PostLaterIn,
+        responses={202: JobOut},
+    )  # fmt: skip
+    @idempotent
+    def post(self, request: Any, company: str) -> Response:
+        """Of any kind, numbered by date; the job's result names what was refused, the rest is posted."""
+        ids, given = checked(PostLaterIn, request.data)["documents"], idempotency_key(request)
+        return self.accepted(request, ask_to_post(ids, key=kept_apart(given) if given else ""))
 
 
 class CreditView(DocumentActView):

@@ -210,3 +210,9 @@ class PostManyIn(StrictSerializer):
     """Documents that are posted together, all or none, numbered in this order."""
 
     documents = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=500)
+
+
+class PostLaterIn(StrictSerializer):
+    """Documents that are posted in the background, each for itself."""
+
+    documents = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20_000)

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from invoicing import api_payments as payments
-from invoicing.api_document_acts import FileView, PostManyView, acts_under
+from invoicing.api_document_acts import FileView, PostLaterView, PostManyView, acts_under
 from invoicing.api_documents import views_of
 from invoicing.document_downloads import FORMS
 from tenants.description_of_views import described
@@ -54,6 +54,7 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
 
 urlpatterns = [
     *(one for address, (noun, kinds) in DOCUMENTS.items() for one in _documents(address, noun, kinds)),
+    path(f"{COMPANY}documents/post/", PostLaterView.as_view()),
     path(f"{COMPANY}payments/", payments.PaymentListView.as_view()),
     path(f"{COMPANY}payments/<uuid:pk>/", payments.PaymentView.as_view()),
     *(path(f"{COMPANY}payments/<uuid:pk>/{act}/", view.as_view()) for act, view in payments.ACT_VIEWS.items()),
