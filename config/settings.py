@@ -163,6 +163,16 @@ APPROVAL_SCOPES = {
     "bill": "invoicing.approval_rules.no_scopes",
     "payment": "invoicing.approval_rules.no_scopes",
 }
+# Entries of these sources are reversed by the act of their document alone.
+SOURCES_OF_DOCUMENTS = {
+    "invoice",
+    "debit_note",
+    "credit_note",
+    "bill",
+    "supplier_credit",
+    "payment",
+    "cash_basis",
+}
 CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.

@@ -40,7 +40,7 @@ def _reverse(lookups: Lookups, payment_id: UUID, date: datetime.date, reason: st
     documents = _documents_settled_by(company, lines)
     for settlement in _settlements_of(company, lines):
         undo_settlement(settlement, date=date, reason=reason)
-    posted = reverse(payment.entry_id, date=date, reason=reason, key=f"payment:{payment.pk}:reverse")
+    posted = reverse(payment.entry_id, date=date, reason=reason, key=f"payment:{payment.pk}:reverse", owner="payment")
     if not posted.replayed:
         _take_taxes_back(company, payment, posted.id, date)
         tax_of_settled(lookups, documents, date, posted.id)

@@ -146,6 +146,12 @@ class AlreadyReversed(PostingRefused):
     frozen = True
 
 
+class BelongsToDocument(PostingRefused):
+    """The entry was made by a document: credit the document or reverse the payment, and the entry follows."""
+
+    code = "belongs_to_document"
+
+
 class CannotAllocate(PostingRefused):
     """The lines do not settle each other: another account, another side, or no open-item account."""
 

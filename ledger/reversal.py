@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from ledger import refusals
@@ -15,14 +16,16 @@ from tenants.refusal import Refused
 from tenants.scope import current_scope
 
 
-def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = "") -> Posted:
+def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = "", owner: str = "") -> Posted:
     """Post the mirror of an entry on a date of an open period, once; asking again answers with the same reversal.
 
     What of the original is an open item is settled by it, as far as nothing else has settled it. A refusal is
     remembered under the caller's key; without one nothing is, and another date may be tried.
 
-    Refused: `already_reversed` (otherwise, or under another key), `period_closed`, `bad_reversal_date` (before the
-    original), `reason_needed`, `not_found`.
+    What a document made is reversed by the document alone: `owner` is the source that the caller reverses for.
+
+    Refused: `belongs_to_document`, `already_reversed` (otherwise, or under another key), `period_closed`,
+    `bad_reversal_date` (before the original), `reason_needed`, `not_found`.
     """
     scope = current_scope()
     scope.require(Permission.REVERSE_ENTRIES)
@@ -32,6 +35,10 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
     original = entries.filter(pk=entry_id).first()
     if original is None:
         raise refusals.EntryNotFound("There is no such entry.")
+    if original.source in settings.SOURCES_OF_DOCUMENTS and original.source != owner:
+        raise refusals.BelongsToDocument(
+            "The entry belongs to a document: credit the document, or reverse the payment, and the entry follows."
+        )
     if date < original.date:
         raise BadReversalDate("A reversal is not dated before its original.", place="date")
     entry = mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}")

@@ -18,6 +18,8 @@ from invoicing.payments import PaymentContent, save_payment
 from invoicing.printed import printed_document
 from invoicing.refusals import ApprovalNeeded, DocumentRefused, DocumentSettled
 from ledger.models import Line
+from ledger.refusals import BelongsToDocument
+from ledger.reversal import reverse
 from tenants.approvals import SelfApproval, set_rule
 from tenants.permissions import permissions_of_role
 from tenants.scope import Actor, acting_as
@@ -156,3 +158,14 @@ def test_what_is_printed_is_as_it_was_posted(scope):
     assert (shown.buyer.name, shown.buyer.city, shown.seller.name) == ("Adatum", "Berlin", scope.company.name)
     assert [(one.percent, one.base, one.amount) for one in shown.taxes] == [(D(20), D(100), D(20))]
     assert shown.lines[0].percent == 20 and shown.gross == 120
+
+
+def test_the_entry_of_a_document_is_reversed_by_its_document_alone(roles):  # noqa: F811
+    buyer = customer()
+    invoice = posted(buyer, line("100.00"))
+    payment = paid(buyer, "100.00", part(invoice, "100.00"))
+    for thing in (invoice, payment):
+        with pytest.raises(BelongsToDocument):
+            reverse(thing.entry_id, date=LATER, reason="By hand")
+    reverse_payment(payment.pk, date=LATER, reason="Returned")
+    assert open_of(invoice) == 100
