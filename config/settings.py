@@ -173,6 +173,8 @@ SOURCES_OF_DOCUMENTS = {
     "payment",
     "cash_basis",
 }
+# What `verify` asks besides the promises of the ledger.
+VERIFICATIONS = ["invoicing.document_checks.DOCUMENT_CHECKS"]
 CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.

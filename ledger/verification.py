@@ -9,7 +9,9 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, connections
+from django.utils.module_loading import import_string
 
 from ledger.settlement_checks import SETTLEMENT_CHECKS, Check
 from tenants.models import Company
@@ -229,7 +231,8 @@ def unproven_days(company: Company, start: datetime.date, end: datetime.date) ->
 def verify_company(company: Company, anchors: dict[int, str], *, using: str = "owner") -> Iterator[Finding]:
     """Every violation found in a company's raw rows; `anchors` are heads (block -> hash) kept elsewhere."""
     with connections[using].cursor() as cursor:
-        for check in (*CHECKS, *SETTLEMENT_CHECKS):
+        more: list[Check] = [check for path in settings.VERIFICATIONS for check in import_string(path)]
+        for check in (*CHECKS, *SETTLEMENT_CHECKS, *more):
             cursor.execute(check.sql, {"company": company.pk})
             for subject, detail in cursor.fetchall():
                 yield Finding(company.slug, check.promise, check.name, subject, detail)

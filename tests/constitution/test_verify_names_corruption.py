@@ -268,7 +268,7 @@ CORRUPTIONS = {
     "a number in the register": (
         {"numbers_without_gap"},
         "WITH s AS (INSERT INTO accounting_numberseries (id, company_id, code, name, pattern) VALUES "
-        "(gen_random_uuid(), %(company)s, 'INV', 'x', 'x') RETURNING id) "
+        "(gen_random_uuid(), %(company)s, 'TKT', 'x', 'x') RETURNING id) "
         "INSERT INTO accounting_numbercounter (id, company_id, series_id, year, next_number) "
         "SELECT gen_random_uuid(), %(company)s, s.id, '2026', 3 FROM s",
     ),

@@ -409,7 +409,9 @@ def test_a_round_serves_every_company_and_keeps_them_apart(committed_company, re
     happen(committed_company, whose="ours")
     happen(other, whose="theirs")
     assert deliver_due() >= 2
-    assert deliver_due() == 0
+    called = len(receiver.calls)
+    deliver_due()
+    assert len(receiver.calls) == called
 
     told = {call.path: call.body for call in receiver.calls}
     assert set(told) == {"/200/ours", "/200/theirs"}

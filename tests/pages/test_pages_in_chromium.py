@@ -90,7 +90,7 @@ def test_a_half_finished_entry_is_kept_by_the_keyboard_and_approved_with_a_look_
             page.keyboard.press("Control+s")
             page.wait_for_url("**/drafts/0*/")
             assert page.locator("tbody").first.inner_text().count("yet") == 2
-            page.get_by_role("link", name="Edit").click()
+            page.get_by_role("link", name="Edit", exact=True).click()
             cells = {name: page.locator(f"[name={name}]") for name in ("account", "debit", "credit")}
             cells["account"].nth(0).fill("5000")
             cells["debit"].nth(0).fill("12.50*4")
