@@ -34,9 +34,11 @@ RULES = (
     (r"(?:grant|revoke) .*|run \w+ as its (?:owner|caller)",
      "test_authority.py::test_the_rights_are_the_ones_that_were_reviewed"),
     (r"let \w+ search anywhere", "test_the_guards_are_listed.py::test_the_guards_are_the_ones_that_were_reviewed"),
+    (r"let trigger guard_posted on \w+ sleep in replication",
+     "test_scale_lint.py::test_rule_holds[immutability_triggers_fire_always_and_all_others_not_in_replication]"),
     # Rules of one table.
     (
-        r"drop trigger ((?:deferral|draft|hold_end|settlement)_\w+|guard_(?!lines|entries)\w+) on (\w+)",
+        r"drop trigger (check_posted|guard_posted|(?:deferral|draft|hold_end|settlement)_\w+|guard_(?!lines|entries)\w+) on (\w+)",
         r"test_each_guard.py::test_a_row_that_breaks_the_rule_is_refused[\1-\2]",
     ),
     (r"drop trigger keep_holds on ledger_hold", "test_each_guard.py::test_a_hold_is_counted_on_its_limit"),
