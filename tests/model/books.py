@@ -126,7 +126,7 @@ class Model:
         if self.items.is_undone(name):
             return "undone"
         if date < self.items.settlements[name].date:
-            return "refused"
+            return "cannot_allocate"
         if date.month in self.closed:
             return "period_closed"
         self.items.undo(name, date)
