@@ -8,6 +8,7 @@ from config.api_enums import ENUM_NAMES
 from config.environment import BASE_DIR, flag, number, text, words
 from config.navigation import NAVIGATION  # noqa: F401 -- a setting
 from config.outgoing import *  # noqa: F403 -- settings
+from config.wiring import *  # noqa: F403 -- settings
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = environment.secret_key()
@@ -139,52 +140,6 @@ CELERY_BEAT_SCHEDULE = {
 JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 60)
 JOB_HANDOVER_SECONDS = number("JOB_HANDOVER_SECONDS", 60)
 JOB_BACKOFF_SECONDS = number("JOB_BACKOFF_SECONDS", 4)
-
-# Kinds of background work, by name; an app to the right adds its own here and nobody imports it.
-JOB_KINDS = {
-    "ledger.import_journal": "ledger.journal_import.run_import",
-    "ledger.reverse_entries": "ledger.bulk_reversal.run_reversals",
-    "ledger.undo_import": "ledger.import_undo.run_undo",
-    "ledger.export_journal": "ledger.journal_export.run_export",
-    "invoicing.post_documents": "invoicing.bulk_posting.run_posting",
-}
-
-# Kinds whose jobs have a page of their own, which says in the words of the business what came of them.
-JOB_PAGES = {"ledger.reverse_entries": "ledger:bulk-reversal"}
-
-# Where the chart of accounts finds what stands on its accounts today.
-ACCOUNT_BALANCES = "ledger.balances.balances"
-
-# What has to be done before a period closes.
-# Kind of document -> the codes that a rule about it may name.
-APPROVAL_SCOPES = {
-    "entry": "ledger.journals.journal_ids",
-    "invoice": "invoicing.approval_rules.no_scopes",
-    "bill": "invoicing.approval_rules.no_scopes",
-    "payment": "invoicing.approval_rules.no_scopes",
-}
-# Entries of these sources are reversed by the act of their document alone.
-SOURCES_OF_DOCUMENTS = {
-    "invoice",
-    "debit_note",
-    "credit_note",
-    "bill",
-    "supplier_credit",
-    "payment",
-    "cash_basis",
-}
-# What `verify` asks besides the promises of the ledger.
-VERIFICATIONS = ["invoicing.document_checks.DOCUMENT_CHECKS"]
-CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
-
-# What each app prepares for a new company, in order.
-COMPANY_CREATED = [
-    "accounting.chart_installation.on_company_created",
-    "accounting.tax_installation.on_company_created",
-    "accounting.payment_terms.on_company_created",
-    "ledger.journals.on_company_created",
-    "invoicing.series.on_company_created",
-]
 
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -1,29 +1,21 @@
-"""What is due today and posts by itself: recurring entries, auto-reversals, deferrals, holds that expire."""
+"""What is due today and happens by itself (settings.DUE_WORK): recurring entries, auto-reversals, reminders."""
 
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError
+from django.utils.module_loading import import_string
 from prometheus_client import Counter
 
 from accounting.business_day import business_day
-from ledger.auto_reversal import reverse_due
-from ledger.deferrals import recognise_due
-from ledger.holds import expire_due
-from ledger.recurring import make_due
 from ledger.refusals import KeyInFlight
 from tenants.models import Company
 from tenants.scope import Actor, company_scope
 
 log = structlog.get_logger(__name__)
 
-MADE = Counter("daybook_due_work", "What the ledger posted by itself", ["kind"])
-KINDS: dict[str, Callable[..., int]] = {
-    "recurring": make_due,
-    "auto_reversal": reverse_due,
-    "deferral": recognise_due,
-    "hold_expiry": expire_due,
-}
+MADE = Counter("daybook_due_work", "What happened by itself on its day", ["kind"])
 
 
 def do_due_work() -> dict[str, int]:
@@ -31,10 +23,11 @@ def do_due_work() -> dict[str, int]:
 
     One company's fault does not keep the others waiting; it is raised when all had their turn.
     """
-    done = dict.fromkeys(KINDS, 0)
+    kinds = {kind: import_string(path) for kind, path in settings.DUE_WORK.items()}
+    done = dict.fromkeys(kinds, 0)
     failures: list[Exception] = []
     for company in Company.objects.filter(is_active=True).iterator():
-        for kind, act in KINDS.items():
+        for kind, act in kinds.items():
             try:
                 done[kind] += _do(company, kind, act)
             except Exception as error:
