@@ -1,6 +1,5 @@
 """The page of one document, and what may be done with it from there."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.business_day import business_day
-from invoicing.approving import decide_document, submit_document, withdraw_document
 from invoicing.converting import convert_document
 from invoicing.crediting import credit_document
 from invoicing.crediting_left import left_of
@@ -26,6 +24,7 @@ from invoicing.models import Document
 from invoicing.pdf import LAYOUTS
 from invoicing.refusals import ApprovalNeeded
 from invoicing.shown_document import acts_on, history_of, shown_document
+from invoicing.views_approving import PageStep, approval_steps, seen_version, told
 from ledger.allocation_undo import undo_settlement
 from ledger.amount_text import read_amount
 from ledger.entry_grid import with_line
@@ -34,6 +33,8 @@ from tenants.page_permissions import needs
 from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
+
+DETAIL = "invoicing:document-detail"
 
 
 @require_safe
@@ -130,64 +131,22 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
     return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
 
 
-def _submit(request: Any, pk: UUID) -> HttpResponse:
-    document = submit_document(pk, version=_version(request))
-    if document.state == Document.State.SUBMITTED:
-        messages.success(request, _("It is submitted and waits for approval."))
-    else:
-        messages.success(request, _("No approval is needed: it is ready to be posted."))
-    return _shown(request, pk)
-
-
-def _withdraw(request: Any, pk: UUID) -> HttpResponse:
-    withdraw_document(pk, reason=request.POST.get("reason", ""))
-    messages.success(request, _("It is taken back."))
-    return _shown(request, pk)
-
-
-def _approve(request: Any, pk: UUID) -> HttpResponse:
-    document = decide_document(pk, approve=True, version=_version(request), reason=request.POST.get("reason", ""))
-    approved = document.state == Document.State.APPROVED
-    messages.success(
-        request, _("It is approved.") if approved else _("You have approved. Somebody else has to as well.")
-    )
-    return _shown(request, pk)
-
-
-def _reject(request: Any, pk: UUID) -> HttpResponse:
-    decide_document(pk, approve=False, version=_version(request), reason=request.POST.get("reason", ""))
-    messages.success(request, _("It is rejected."))
-    return _shown(request, pk)
-
-
 def _post(request: Any, pk: UUID) -> HttpResponse:
-    messages.success(request, _("%s is posted.") % post_document(pk, version=_version(request)))
-    return _shown(request, pk)
+    return told(request, pk, DETAIL, _("%s is posted.") % post_document(pk, version=seen_version(request)))
 
 
 def _convert(request: Any, pk: UUID) -> HttpResponse:
     made = convert_document(pk, date=business_day(request.company))
-    messages.success(request, _("It is drafted: look at it, and post it."))
-    return _shown(request, made.pk)
+    return told(request, made.pk, DETAIL, _("It is drafted: look at it, and post it."))
 
 
 def _delete(request: Any, pk: UUID) -> HttpResponse:
     family = family_of(shown_document(request.company, pk).document.kind)
-    delete_document(pk, version=_version(request))
+    delete_document(pk, version=seen_version(request))
     messages.success(request, _("The draft is deleted."))
     return redirect("invoicing:document-list", company=request.company.slug, family=family.address)
 
 
-ACTS: dict[str, Callable[[Any, UUID], HttpResponse]] = {
-    "submit": _submit, "withdraw": _withdraw, "approve": _approve, "reject": _reject, "post": _post,
-    "convert": _convert, "delete": _delete,
+ACTS: dict[str, PageStep] = {
+    **approval_steps(DETAIL), "post": _post, "convert": _convert, "delete": _delete,
 }  # fmt: skip
-
-
-def _shown(request: Any, pk: UUID) -> HttpResponse:
-    return redirect("invoicing:document-detail", company=request.company.slug, pk=pk)
-
-
-def _version(request: Any) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -1,6 +1,5 @@
 """The pages of payments: their list, one payment, and what may be done with it."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from invoicing.approval_rules import PAYMENT
-from invoicing.approving import decide_payment, submit_payment, withdraw_payment
 from invoicing.forms_payments import TABS, PaymentFilterForm
 from invoicing.models import Payment
 from invoicing.payment_listing import payments_of, register_of, state_of
@@ -27,6 +25,7 @@ from invoicing.payment_posting import post_payment
 from invoicing.payment_reversal import reverse_payment
 from invoicing.payments import delete_payment
 from invoicing.refusals import ApprovalNeeded, PaymentNotFound
+from invoicing.views_approving import PageStep, approval_steps, seen_version, told
 from tenants.approvals import decisions, may_decide
 from tenants.forms import DayAndReasonForm
 from tenants.page_acts import PageAct
@@ -35,6 +34,7 @@ from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
 
 PAGE = 50
+DETAIL = "invoicing:payment-detail"
 
 
 @require_safe
@@ -142,38 +142,8 @@ def _may(request: Any, payment: Any, given: list[Any]) -> dict[str, bool]:
     }  # fmt: skip
 
 
-def _submit(request: Any, pk: UUID) -> HttpResponse:
-    waiting = submit_payment(pk, version=_version(request)).state == Payment.State.SUBMITTED
-    messages.success(
-        request, _("It is submitted and waits for approval.") if waiting else _("It is ready to be posted.")
-    )
-    return _shown(request, pk)
-
-
-def _withdraw(request: Any, pk: UUID) -> HttpResponse:
-    withdraw_payment(pk, reason=request.POST.get("reason", ""))
-    messages.success(request, _("It is taken back."))
-    return _shown(request, pk)
-
-
-def _approve(request: Any, pk: UUID) -> HttpResponse:
-    done = decide_payment(pk, approve=True, version=_version(request), reason=request.POST.get("reason", ""))
-    approved = done.state == Payment.State.APPROVED
-    messages.success(
-        request, _("It is approved.") if approved else _("You have approved. Somebody else has to as well.")
-    )
-    return _shown(request, pk)
-
-
-def _reject(request: Any, pk: UUID) -> HttpResponse:
-    decide_payment(pk, approve=False, version=_version(request), reason=request.POST.get("reason", ""))
-    messages.success(request, _("It is rejected."))
-    return _shown(request, pk)
-
-
 def _post(request: Any, pk: UUID) -> HttpResponse:
-    messages.success(request, _("%s is posted.") % post_payment(pk, version=_version(request)))
-    return _shown(request, pk)
+    return told(request, pk, DETAIL, _("%s is posted.") % post_payment(pk, version=seen_version(request)))
 
 
 def _reverse(request: Any, pk: UUID) -> HttpResponse:
@@ -181,26 +151,15 @@ def _reverse(request: Any, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         raise Refused(_("Say when and why it is taken back."), place="reason")
     reverse_payment(pk, **form.cleaned_data)
-    messages.success(request, _("The payment is reversed."))
-    return _shown(request, pk)
+    return told(request, pk, DETAIL, _("The payment is reversed."))
 
 
 def _delete(request: Any, pk: UUID) -> HttpResponse:
-    delete_payment(pk, version=_version(request))
+    delete_payment(pk, version=seen_version(request))
     messages.success(request, _("The draft is deleted."))
     return redirect("invoicing:payment-list", company=request.company.slug)
 
 
-ACTS: dict[str, Callable[[Any, UUID], HttpResponse]] = {
-    "submit": _submit, "withdraw": _withdraw, "approve": _approve, "reject": _reject, "post": _post,
-    "reverse": _reverse, "delete": _delete,
+ACTS: dict[str, PageStep] = {
+    **approval_steps(DETAIL), "post": _post, "reverse": _reverse, "delete": _delete,
 }  # fmt: skip
-
-
-def _shown(request: Any, pk: UUID) -> HttpResponse:
-    return redirect("invoicing:payment-detail", company=request.company.slug, pk=pk)
-
-
-def _version(request: Any) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

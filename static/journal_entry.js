@@ -4,7 +4,6 @@
 
   const form = document.getElementById("entry");
   const body = form.querySelector("tbody");
-  const blank = form.querySelector("template[data-line]");
   const decimals = Number(form.dataset.decimals);
 
   // Amounts as fractions of BigInts: 1200/12*3 loses nothing.
@@ -125,24 +124,6 @@
     form.querySelectorAll("[data-balanced-only]").forEach((button) => { button.disabled = !ready; });
   }
 
-  function add() {
-    body.append(blank.content.cloneNode(true));
-    const row = body.lastElementChild;
-    row.querySelector("[data-remove]").hidden = false;
-    return row;
-  }
-
-  function cells() {
-    return [...body.querySelectorAll("input, select")].filter((input) => input.offsetParent);
-  }
-
-  function step(from, back) {
-    const all = cells();
-    const next = all[all.indexOf(from) + (back ? -1 : 1)];
-    if (next) next.focus();
-    else if (!back) cell(add(), "account").focus();
-  }
-
   function fillDifference(input) {
     const before = input.value;
     input.value = "";
@@ -169,49 +150,21 @@
     document.getElementById("more-columns").checked = true;
     show();
   });
-  form.addEventListener("click", (event) => {
-    if (event.target.closest("[data-add]")) cell(add(), "account").focus();
-    const remove = event.target.closest("[data-remove]");
-    if (!remove) return;
-    const row = remove.closest("tr");
-    const near = row.nextElementSibling || row.previousElementSibling;
-    row.remove();
-    cell(near || add(), "account").focus();
-    show();
-  });
   form.addEventListener("keydown", (event) => {
     const input = event.target;
-    const inGrid = body.contains(input) && input.matches("input, select");
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.querySelector("button.primary").click();
-    } else if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.querySelector("[data-draft]").click();
-    } else if (event.key === "Enter" && input.matches("input, select")) {
-      event.preventDefault();
-      if (inGrid) step(input, event.shiftKey);
-      else cells()[0].focus();
-    } else if (event.altKey && event.key.toLowerCase() === "n") {
-      event.preventDefault();
-      cell(add(), "account").focus();
-    } else if (inGrid && event.key === "=" && (input.name === "debit" || input.name === "credit")) {
+    if (!body.contains(input)) return;
+    if (event.key === "=" && (input.name === "debit" || input.name === "credit")) {
       event.preventDefault();
       fillDifference(input);
-    } else if (inGrid && event.key === '"' && input.name === "line_memo" && !input.value) {
+    } else if (event.key === '"' && input.name === "line_memo" && !input.value) {
       event.preventDefault();
       const above = input.closest("tr").previousElementSibling;
       input.value = (above && cell(above, "line_memo").value) || form.elements.memo.value;
     }
   });
-  // A double click sends once; the key in the form is the net under it.
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-  window.addEventListener("pageshow", () => { delete form.dataset.sent; show(); });
+  window.addEventListener("pageshow", show);
 
-  form.querySelectorAll("[data-add], [data-remove]").forEach((button) => { button.hidden = false; });
+  window.lineGrid(form, "account", show);
   show();
   (form.querySelector('[aria-invalid="true"]') || form.elements.name || form.elements.memo).focus();
 })();

@@ -1,17 +1,16 @@
 """Invoices, bills, credit notes and what comes before them: a head, its lines, its taxes and its instalments."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import Account, Contact, FiscalPosition, Item, PaymentTerms, TaxCode
+from invoicing.models.approvable import Approvable
 from ledger.models import Entry, Line
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
-class Document(CompanyModel):
+class Document(Approvable):
     """A document of sales or purchases. Once it is posted it never changes; it is credited.
 
     Amounts are in the currency of the document and above zero as it is read: a credit note of 100 gives 100 back.
@@ -26,20 +25,11 @@ class Document(CompanyModel):
         QUOTE = "quote", _("Quote")
         PURCHASE_ORDER = "purchase_order", _("Purchase order")
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Awaiting approval")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-        POSTED = "posted", _("Posted")
-
     class TaxRounding(models.TextChoices):
         DOCUMENT = "document", _("By document")
         LINE = "line", _("By line")
 
     kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    number = models.CharField(_("number"), max_length=60, blank=True)
     contact = CompanyForeignKey(Contact, related_name="documents", verbose_name=_("contact"))
     date = models.DateField(_("date"))
     tax_date = models.DateField(_("tax point"), help_text=_("When it was supplied: the rates of this day count."))
@@ -82,16 +72,6 @@ class Document(CompanyModel):
     entry = CompanyForeignKey(Entry, null=True, related_name="documents", verbose_name=_("entry"))
     credits = CompanyForeignKey("self", null=True, related_name="credit_notes", verbose_name=_("credits"))
     made_from = CompanyForeignKey("self", null=True, related_name="made", verbose_name=_("made from"))
-    makers = ArrayField(models.UUIDField(), default=list, editable=False)
-    created_by = models.CharField(_("made by"), max_length=200, editable=False)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    submitted_by = models.CharField(_("submitted by"), max_length=200, blank=True, editable=False)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
-    approvals_needed = models.PositiveSmallIntegerField(_("approvals needed"), default=0, editable=False)
-    posted_by = models.CharField(_("posted by"), max_length=200, blank=True, editable=False)
-    posted_at = models.DateTimeField(_("posted"), null=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     # The billing address of the contact, where it was read along.
     billed: dict[str, str] | None = None
@@ -156,10 +136,6 @@ class Document(CompanyModel):
     @property
     def is_credit(self) -> bool:
         return self.kind in CREDITS
-
-    @property
-    def is_editable(self) -> bool:
-        return self.state in (self.State.DRAFT, self.State.REJECTED)
 
 
 SALES = frozenset({"invoice", "debit_note", "credit_note", "quote"})

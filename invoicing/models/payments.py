@@ -1,18 +1,17 @@
 """Money in and out: for which documents it is, and what of them is discounted or written off."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import Account, Contact
+from invoicing.models.approvable import Approvable
 from invoicing.models.documents import Document
 from ledger.models import Entry, Line
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
-class Payment(CompanyModel):
+class Payment(Approvable):
     """Received from or paid to a customer or supplier; what it is not for stays open on their account.
 
     From a customer in, or to a supplier out; the other way round it is a refund. Posted, it never changes: it is
@@ -35,17 +34,8 @@ class Payment(CompanyModel):
         CHEQUE = "cheque", _("Cheque")
         OTHER = "other", _("Other")
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Awaiting approval")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-        POSTED = "posted", _("Posted")
-
     direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
     role = models.CharField(_("from or to a"), max_length=10, choices=Role.choices)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    number = models.CharField(_("number"), max_length=60, blank=True)
     contact = CompanyForeignKey(Contact, related_name="payments", verbose_name=_("contact"))
     date = models.DateField(_("date"))
     amount = models.DecimalField(_("amount"), max_digits=24, decimal_places=6)
@@ -62,16 +52,6 @@ class Payment(CompanyModel):
     )
     entry = CompanyForeignKey(Entry, null=True, related_name="payments", verbose_name=_("entry"))
     line = CompanyForeignKey(Line, null=True, related_name="+", verbose_name=_("open item"))
-    makers = ArrayField(models.UUIDField(), default=list, editable=False)
-    created_by = models.CharField(_("made by"), max_length=200, editable=False)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    submitted_by = models.CharField(_("submitted by"), max_length=200, blank=True, editable=False)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
-    approvals_needed = models.PositiveSmallIntegerField(_("approvals needed"), default=0, editable=False)
-    posted_by = models.CharField(_("posted by"), max_length=200, blank=True, editable=False)
-    posted_at = models.DateTimeField(_("posted"), null=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("payment")
@@ -105,10 +85,6 @@ class Payment(CompanyModel):
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} {self.number or _('(draft)')}"
-
-    @property
-    def is_editable(self) -> bool:
-        return self.state in (self.State.DRAFT, self.State.REJECTED)
 
     @property
     def is_refund(self) -> bool:
