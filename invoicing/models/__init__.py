@@ -9,7 +9,10 @@ from invoicing.models.documents import (
     DocumentTax,
     Instalment,
 )
+from invoicing.models.dunning import DunnedDocument, DunningBlock, DunningLevel, DunningNotice
 from invoicing.models.payments import Payment, PaymentPart
+from invoicing.models.recurring import DocumentOccurrence, RecurringDocument
+from invoicing.models.sending import DocumentLink, MailTemplate
 from invoicing.models.settings import InvoicingSettings
 from invoicing.models.tax_rows import TaxRow
 
@@ -19,10 +22,18 @@ __all__ = [
     "SALES",
     "Document",
     "DocumentLine",
+    "DocumentLink",
+    "DocumentOccurrence",
     "DocumentTax",
+    "DunnedDocument",
+    "DunningBlock",
+    "DunningLevel",
+    "DunningNotice",
     "Instalment",
     "InvoicingSettings",
+    "MailTemplate",
     "Payment",
     "PaymentPart",
+    "RecurringDocument",
     "TaxRow",
 ]

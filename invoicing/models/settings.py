@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import PaymentTerms
+from accounting.models import Account, PaymentTerms
 from invoicing.models.documents import Document
 from tenants.fields import CompanyForeignKey, CompanyModel
 
@@ -42,6 +42,14 @@ class InvoicingSettings(CompanyModel):
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     footer = models.TextField(_("foot of documents"), blank=True)
+    logo = models.CharField(
+        _("logo"), max_length=200, blank=True, editable=False, help_text=_("Its file in the storage.")
+    )
+    dunning_account = CompanyForeignKey(
+        Account, null=True, blank=True, related_name="+", verbose_name=_("account of dunning fees and interest"),
+        help_text=_("Where it is given, they are charged by a debit note; without one they are only asked for."),
+    )  # fmt: skip
+    dunning_by_itself = models.BooleanField(_("dunning runs by itself every day"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -18,6 +18,7 @@ from ledger.models.posted import (
     SubAccountBalance,
     Xid8Field,
 )
+from ledger.models.recurrences import Recurrence
 from ledger.models.schedules import AutoReversal
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "MonthBalance",
     "Occurrence",
     "ProposedLine",
+    "Recurrence",
     "RecurringEntry",
     "Refusal",
     "SealState",

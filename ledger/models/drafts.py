@@ -1,7 +1,6 @@
 """What is not posted yet: drafts, templates, and entries that come again. These rows may be edited."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.models import Account, SubAccount
 from ledger.models.posted import Entry, Journal
+from ledger.models.recurrences import Recurrence
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
@@ -65,28 +65,11 @@ class TemplateLine(ProposedLine):
         constraints = [models.UniqueConstraint(fields=["company", "template", "number"], name="template_line_number")]
 
 
-class RecurringEntry(CompanyModel):
+class RecurringEntry(Recurrence):
     """An entry that comes again by the calendar, made from a template: posted, or drafted for somebody to look at."""
 
-    class Frequency(models.TextChoices):
-        DAY = "day", _("days")
-        WEEK = "week", _("weeks")
-        MONTH = "month", _("months")
-        YEAR = "year", _("years")
-
     template = CompanyForeignKey(EntryTemplate, related_name="recurring", verbose_name=_("template"))
-    start = models.DateField(_("first date"))
-    frequency = models.CharField(_("unit"), max_length=5, choices=Frequency.choices, default=Frequency.MONTH)
-    interval = models.PositiveSmallIntegerField(
-        _("every"), default=1, validators=[MinValueValidator(1), MaxValueValidator(366)]
-    )
-    month_end = models.BooleanField(_("on the last day of the month"), default=False)
-    end = models.DateField(_("last date"), null=True, blank=True)
     as_draft = models.BooleanField(_("as a draft"), default=False)
-    next_number = models.PositiveIntegerField(default=0, editable=False, help_text=_("Of the next occurrence."))
-    next_date = models.DateField(_("next"), null=True, editable=False)
-    is_active = models.BooleanField(_("active"), default=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("recurring entry")

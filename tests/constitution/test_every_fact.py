@@ -23,7 +23,8 @@ FACTS = {
     "ledger_refusal": "id", "ledger_sealstate": "id", "ledger_subaccountbalance": "month, sub_account_id",
 }  # fmt: skip
 # Written by the database alone, and proven elsewhere or by nothing but itself.
-NO_FACTS = {"accounting_currency", "accounting_generation", "jobs_jobfile",
+NO_FACTS = {"accounting_currency", "accounting_generation", "invoicing_dunneddocument",
+            "invoicing_dunningnotice", "jobs_jobfile",
             "jobs_webhookattempt", "jobs_webhookevent", "tenants_approval", "tenants_auditevent",
             "tenants_idempotentrequest", "tenants_operatorrequest"}  # fmt: skip
 CHANGED = {
