@@ -22,6 +22,8 @@ WEBHOOK_EVENTS: list[str] = [
     "payment.reversed",
 ]
 
+# The address of this installation as people outside reach it; without one, mails carry no links.
+PUBLIC_URL = text("PUBLIC_URL")
 # Where e-mails are handed over; without an EMAIL_URL they wait, and say so.
 EMAIL_URL = text("EMAIL_URL")
 EMAIL_IS_SET_UP = bool(EMAIL_URL)

@@ -113,6 +113,7 @@ def _web_address() -> tuple[str, int]:
 
 def _run(supervisor: Supervisor, bind: str, port: int) -> int:
     servers: list[Postgres | Valkey] = []
+    os.environ["PUBLIC_URL"] = text("PUBLIC_URL", f"http://{bind}:{port}")
     try:
         _start_servers(supervisor, servers)
         _prepare(supervisor)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health
+from invoicing import views_public as public
 from tenants import views
 
 company_pages = [
@@ -20,6 +21,10 @@ urlpatterns = [
     path("sign-out/", views.SignOutView.as_view(), name="sign-out"),
     path("companies/", views.company_list, name="company-list"),
     path("c/<slug:company>/", include(company_pages)),
+    # What readers of documents open without signing in; the secret is the door.
+    path("d/<slug:seller>/<str:secret>/", public.public_document, name="public-document"),
+    path("d/<slug:seller>/<str:secret>/logo/", public.public_logo, name="public-logo"),
+    path("d/<slug:seller>/<str:secret>/<slug:form>/", public.public_file, name="public-file"),
     path("admin/login/", views.to_sign_in),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),

@@ -5,10 +5,13 @@ from typing import Any
 from django.urls import path
 
 from invoicing import api_payments as payments
+from invoicing import api_recurring as recurring
+from invoicing import api_sending as sending
+from invoicing import api_settings as invoicing
 from invoicing.api_document_acts import FileView, PostLaterView, PostManyView, acts_under
 from invoicing.api_documents import views_of
-from invoicing.document_downloads import FORMS
-from tenants.description_of_views import described
+from invoicing.document_files import FORMS
+from tenants.description_of_views import acts_of, described
 
 COMPANY = "companies/<slug:company>/"
 # Address -> what it is called, and the kinds of document under it.
@@ -24,6 +27,12 @@ ACTS = {
     "invoices": ("submit", "withdraw", "approve", "reject", "post", "credit"),
     "bills": ("submit", "withdraw", "approve", "reject", "post", "credit"),
     "credit-notes": ("submit", "withdraw", "approve", "reject", "post", "apply"),
+}
+
+SENDING = {
+    "mail": (sending.DocumentMailView, "Send by e-mail"),
+    "share": (sending.DocumentShareView, "Give a public link to"),
+    "unshare": (sending.DocumentUnshareView, "Close the public link of"),
 }
 
 
@@ -42,6 +51,10 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
         )  # fmt: skip
         file.kinds, file.form = kinds, form
         found.append(path(f"{COMPANY}{address}/<uuid:pk>/{form}/", file.as_view()))
+    if address != "bills":
+        found += [
+            path(f"{COMPANY}{address}/<uuid:pk>/{act}/", view.as_view()) for act, view in _sending(address, noun, kinds)
+        ]
     if address in ACTS:
         name = address.replace("-", "_")
         together = described(
@@ -52,9 +65,24 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
     return found
 
 
+def _sending(address: str, noun: str, kinds: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Orders go by e-mail, and what is ours is shared as well."""
+    acts = SENDING if address != "purchase-orders" else {"mail": SENDING["mail"]}
+    return list(acts_of(acts, address, f"a {noun.rstrip('s')}", kinds=kinds).items())
+
+
 urlpatterns = [
     *(one for address, (noun, kinds) in DOCUMENTS.items() for one in _documents(address, noun, kinds)),
     path(f"{COMPANY}documents/post/", PostLaterView.as_view()),
+    path(f"{COMPANY}bills/receive/", invoicing.ReceivedInvoiceView.as_view()),
+    path(f"{COMPANY}invoicing-settings/", invoicing.InvoicingSettingsView.as_view()),
+    path(f"{COMPANY}mail-templates/", sending.MailTemplateListView.as_view()),
+    path(f"{COMPANY}mail-templates/<uuid:pk>/", sending.MailTemplateView.as_view()),
+    path(f"{COMPANY}tax-rows/", invoicing.TaxRowListView.as_view()),
+    path(f"{COMPANY}recurring-documents/", recurring.RecurringDocumentListView.as_view()),
+    path(f"{COMPANY}recurring-documents/<uuid:pk>/", recurring.RecurringDocumentView.as_view()),
+    path(f"{COMPANY}recurring-documents/<uuid:pk>/retry/", recurring.RecurringDocumentRetryView.as_view()),
+    path(f"{COMPANY}recurring-documents/<uuid:pk>/skip/", recurring.RecurringDocumentSkipView.as_view()),
     path(f"{COMPANY}payments/", payments.PaymentListView.as_view()),
     path(f"{COMPANY}payments/<uuid:pk>/", payments.PaymentView.as_view()),
     *(path(f"{COMPANY}payments/<uuid:pk>/{act}/", view.as_view()) for act, view in payments.ACT_VIEWS.items()),

@@ -17,6 +17,7 @@ from tenants.scope import current_scope
 CHANGEABLE = (
     "prices_include_tax", "tax_rounding", "cash_step", "write_off_cap", "customer_terms", "supplier_terms", "street",
     "postal_code", "city", "email", "phone", "website", "registration", "bank_name", "iban", "bic", "footer",
+    "dunning_account", "dunning_by_itself",
 )  # fmt: skip
 
 
@@ -42,8 +43,7 @@ def change_settings(*, version: int | None = None, **changes: Any) -> InvoicingS
     scope.require(Permission.MANAGE_COMPANY)
     if unknown := sorted(set(changes) - set(CHANGEABLE)):
         raise InvalidInvoicingSettings(_("“%s” cannot be changed.") % unknown[0], place=unknown[0])
-    InvoicingSettings.objects.bulk_create([InvoicingSettings(company=scope.company)], ignore_conflicts=True)
-    found: InvoicingSettings = InvoicingSettings.objects.for_company(scope.company).select_for_update().get()
+    found = settings_to_change()
     if version is not None and version != found.version:
         raise Conflict(_("The settings were changed meanwhile: look at them again."))
     for name, value in changes.items():
@@ -51,6 +51,14 @@ def change_settings(*, version: int | None = None, **changes: Any) -> InvoicingS
     _check(found)
     found.version += 1
     found.save()
+    return found
+
+
+def settings_to_change() -> InvoicingSettings:
+    """The settings of the current company, made where there were none, locked until the transaction ends."""
+    company = current_scope().company
+    InvoicingSettings.objects.bulk_create([InvoicingSettings(company=company)], ignore_conflicts=True)
+    found: InvoicingSettings = InvoicingSettings.objects.for_company(company).select_for_update().get()
     return found
 
 
@@ -69,3 +77,5 @@ def _check(settings: InvoicingSettings) -> None:
         raise InvalidInvoicingSettings(_("Coins are above 0."), place="cash_step")
     if settings.write_off_cap < 0:
         raise InvalidInvoicingSettings(_("The most that is written off is not below 0."), place="write_off_cap")
+    if settings.dunning_account and settings.dunning_account.open_item:
+        raise InvalidInvoicingSettings(_("Fees and interest are income, no open items."), place="dunning_account")

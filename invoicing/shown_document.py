@@ -14,7 +14,7 @@ from accounting.chart import chart_of
 from invoicing.approval_rules import subject_of
 from invoicing.crediting_left import CREDITED_AS
 from invoicing.document_listing import documents_of, status_of
-from invoicing.models import BOOKED, Document, DocumentLine, DocumentTax, Instalment, Payment
+from invoicing.models import BOOKED, REPEATED, Document, DocumentLine, DocumentTax, Instalment, Payment
 from invoicing.refusals import DocumentNotFound
 from ledger.models import Allocation, Settlement
 from ledger.open_items import open_items
@@ -158,5 +158,7 @@ def acts_on(scope: Scope, shown: ShownDocument) -> dict[str, bool]:
         "pay": drafts and posted and document.open_amount > 0,
         "credit": drafts and posted and document.kind in CREDITED_AS and shown.status != "reversed",
         "convert": drafts and document.kind in ("quote", "purchase_order"),
-        "undo": posts,
+        "repeat": drafts and document.kind in REPEATED,
+        "undo": posts, "send": drafts and ((posted and document.is_sale) or not booked),
+        "share": drafts and document.is_sale and (posted or not booked),
     }  # fmt: skip

@@ -7,8 +7,10 @@ from invoicing import (
     views_document_form,
     views_document_list,
     views_documents,
+    views_mailing,
     views_payment_form,
     views_payments,
+    views_recurring_documents,
     views_settings,
 )
 from invoicing.families import FAMILIES
@@ -32,6 +34,7 @@ register_converter(FamilyConverter, "family")
 
 app_name = "invoicing"
 _DOCUMENT = "documents/<uuid:pk>/"
+_RECURRING = "recurring-documents/<uuid:pk>/"
 urlpatterns = [
     path("<family:family>/", views_document_list.document_list, name="document-list"),
     path("<family:family>/sums/", views_document_list.document_sums, name="document-sums"),
@@ -42,8 +45,20 @@ urlpatterns = [
     path(f"{_DOCUMENT}act/", views_documents.document_act, name="document-act"),
     path(f"{_DOCUMENT}credit/", views_documents.document_credit, name="document-credit"),
     path(f"{_DOCUMENT}settlements/<uuid:settlement>/undo/", views_documents.settlement_undo, name="settlement-undo"),
+    path(f"{_DOCUMENT}mail/", views_mailing.document_mail, name="document-mail"),
+    path(f"{_DOCUMENT}share/", views_mailing.document_share, name="document-share"),
     path(f"{_DOCUMENT}files/<slug:form>/", views_documents.document_file, name="document-file"),
+    path(f"{_DOCUMENT}repeat/", views_recurring_documents.recurring_new, name="recurring-new"),
+    path("recurring-documents/", views_recurring_documents.recurring_list, name="recurring-list"),
+    path(_RECURRING, views_recurring_documents.recurring_detail, name="recurring-detail"),
+    path(f"{_RECURRING}edit/", views_recurring_documents.recurring_edit, name="recurring-edit"),
+    path(f"{_RECURRING}change/", views_recurring_documents.recurring_change, name="recurring-change"),
+    path(f"{_RECURRING}<str:date>/", views_recurring_documents.occurrence_act, name="occurrence-act"),
     path("bills/import/", views_bill_import.bill_import, name="bill-import"),
+    path("mail-templates/", views_mailing.mail_template_list, name="mail-template-list"),
+    path("mail-templates/new/", views_mailing.mail_template_form, name="mail-template-new"),
+    path("mail-templates/<uuid:pk>/", views_mailing.mail_template_form, name="mail-template-edit"),
+    path("invoicing-settings/logo/", views_settings.logo, name="logo"),
     path("invoicing-settings/", views_settings.invoicing_settings, name="settings"),
     path("payments/", views_payments.payment_list, name="payment-list"),
     path("payments/new/", views_payment_form.payment_new, name="payment-new"),

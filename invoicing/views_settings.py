@@ -4,22 +4,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounting.amounts import amount_text
-from accounting.form_choices import terms
-from accounting.models import PaymentTerms
+from accounting.form_choices import accounts, terms
+from accounting.models import Account, PaymentTerms
 from invoicing.forms_documents import NumberField
 from invoicing.invoicing_settings import CHANGEABLE, change_settings, settings_of
+from invoicing.logo import LARGEST, logo_of, remove_logo, set_logo
 from invoicing.models import Document, InvoicingSettings
+from invoicing.pdf.pictures import picture_type
 from tenants.forms import RefusableForm
 from tenants.models import Company
 from tenants.page_permissions import needs
-from tenants.page_refusals import refusals_to
+from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
@@ -55,6 +57,12 @@ class SettingsForm(RefusableForm):
         label=gettext_lazy("Foot of documents"), max_length=2000, required=False,
         widget=forms.Textarea({"rows": 2}),
     )  # fmt: skip
+    dunning_account = forms.ModelChoiceField(
+        label=gettext_lazy("Account of dunning fees and interest"), queryset=Account.objects.none(), required=False,
+        empty_label="–",
+        help_text=gettext_lazy("With one, a debit note charges them; without one, they are only asked for."),
+    )  # fmt: skip
+    dunning_by_itself = forms.BooleanField(label=gettext_lazy("Dunning runs by itself every day"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, company: Company, settings: InvoicingSettings, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +70,7 @@ class SettingsForm(RefusableForm):
         fields: dict[str, Any] = self.fields
         for name in ("customer_terms", "supplier_terms"):
             fields[name].queryset = terms(company, getattr(settings, f"{name}_id"))
+        fields["dunning_account"].queryset = accounts(company, ("income",), settings.dunning_account_id)
         self.initial = {name: getattr(settings, name) for name in (*CHANGEABLE, "version")}
         step = settings.cash_step
         self.initial["cash_step"] = amount_text(step, 2) if step else ""
@@ -95,5 +104,26 @@ def invoicing_settings(request: Any, company: str) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = True
     status = refused[0].status if refused else form.status if request.method == "POST" else 200
-    context = {"form": form, "may_manage": may_manage}
+    context = {"form": form, "may_manage": may_manage, "has_logo": bool(settings.logo)}
     return render(request, "invoicing/settings.html", context, status=status)
+
+
+@never_cache
+@needs(Permission.VIEW_BOOKS)
+def logo(request: Any, company: str) -> HttpResponse:
+    """The picture on the documents: shown, set, or taken away."""
+    if request.method != "POST":
+        content = logo_of(request.company)
+        if not content:
+            raise Http404
+        return HttpResponse(content, content_type=picture_type(content))
+    with refusals_to(flashed(request)):
+        if request.POST.get("act") == "remove":
+            remove_logo()
+            messages.success(request, _("Documents carry the company's name alone."))
+        else:
+            upload = request.FILES.get("logo")
+            # One byte more than the largest is enough to refuse it.
+            set_logo(upload.read(LARGEST + 1) if upload else b"")
+            messages.success(request, _("Documents carry this logo from now on."))
+    return redirect("invoicing:settings", company=company)

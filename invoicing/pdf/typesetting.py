@@ -11,12 +11,14 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
+from invoicing.pdf.pictures import as_svg
 from invoicing.pdf.shown import shown
 from invoicing.printed import PrintedDocument
 from tenants.refusal import Refused
 
 LAYOUTS = ("classic", "modern", "compact")
 HERE = Path(__file__).resolve().parent
+PICTURE_IN_PDF = b"/Subtype/Image"
 # Typst keeps a compiler's files to itself and lets one thread at a time use it.
 _own = threading.local()
 
@@ -46,6 +48,17 @@ def pages_of(document: PrintedDocument, *, layout: str = "classic", logo: bytes 
     return made if isinstance(made, list) else [made]
 
 
+def picture_problem(picture: bytes) -> str:
+    """Why a picture cannot be printed; empty where it can."""
+    page = b'#set page(width: auto, height: auto)\n#image("logo.svg", height: 18mm)'
+    try:
+        made = _compiler().compile(input={"main.typ": page, "logo.svg": as_svg(picture)}, format="pdf")
+    except (typst.TypstError, ValueError) as error:
+        return str(getattr(error, "message", error))
+    # What cannot be decoded is left out without a word.
+    return "" if PICTURE_IN_PDF in made else str(_("it is damaged"))
+
+
 def _compiled(
     document: PrintedDocument, layout: str, logo: bytes | None, attached: bytes | None, **options: Any
 ) -> Any:  # fmt: skip
@@ -54,8 +67,8 @@ def _compiled(
     data = shown(document)
     files = dict(_layout_files(layout))
     if logo:
-        data["logo"] = "logo.svg" if b"<svg" in logo[:1000] else "logo.png"
-        files[data["logo"]] = logo
+        data["logo"] = "logo.svg"
+        files["logo.svg"] = _drawable(logo)
     if attached is not None:
         data["attached"] = "factur-x.xml"
         files["factur-x.xml"] = attached
@@ -69,6 +82,13 @@ def _compiled(
         return _compiler().compile(input=files, timestamp=day, **options)
     except typst.TypstError as error:
         raise CannotBePrinted(_("The document cannot be set: %s") % error.message) from error
+
+
+def _drawable(logo: bytes) -> bytes:
+    try:
+        return as_svg(logo)
+    except ValueError as error:
+        raise CannotBePrinted(_("The logo cannot be set: %s") % error, place="logo") from error
 
 
 @functools.cache
