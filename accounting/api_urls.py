@@ -1,5 +1,8 @@
 """Addresses of the API, relative to /api/v1/."""
 
+from typing import Any
+
+from django.conf import settings
 from django.urls import path
 
 from accounting import (
@@ -14,11 +17,22 @@ from accounting import (
     api_taxes,
     api_units,
 )
+from accounting.api_table_imports import views_of
 
 _BASE = "companies/<slug:company>/"
 _CONTACT = f"{_BASE}contacts/<uuid:pk>/"
 _BANK = f"{_BASE}contact-bank-accounts/<uuid:pk>/"
 _VALUES = f"{_BASE}dimensions/<str:dimension>/values/"
+
+
+def _table_imports(table: str) -> list[Any]:
+    start, undo, template = views_of(table)
+    return [
+        path(f"{_BASE}imports/{table}/", start.as_view()),
+        path(f"{_BASE}imports/{table}/template/", template.as_view()),
+        path(f"{_BASE}imports/{table}/<uuid:pk>/undo/", undo.as_view()),
+    ]
+
 
 urlpatterns = [
     path(f"{_BASE}accounts/", api.AccountListView.as_view(), name="api-account-list"),
@@ -69,4 +83,5 @@ urlpatterns = [
     path(f"{_BASE}fiscal-positions/", api_fiscal_positions.FiscalPositionListView.as_view(), name="api-position-list"),
     path(f"{_BASE}fiscal-positions/<uuid:pk>/", api_fiscal_positions.FiscalPositionView.as_view(), name="api-position"),
     path(f"{_BASE}lock-dates/", api_periods.LockDateView.as_view(), name="api-lock-dates"),
+    *(view for table in settings.TABLE_IMPORTS for view in _table_imports(table)),
 ]

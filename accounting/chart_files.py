@@ -16,6 +16,7 @@ from django.db import transaction
 from accounting.accounts import change_account, open_account
 from accounting.mappings import SCHEMES, mappings_of
 from accounting.models import Account
+from accounting.table_rows import RowProblem
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 from tenants.scope import current_scope
@@ -30,16 +31,6 @@ class BadChartFile(Refused):
     """The file is not a chart of accounts."""
 
     code = "bad_file"
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one row of the file."""
-
-    row: int
-    column: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Add and change customers and suppliers; their sub-accounts of receivables and payables come with them."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -72,7 +73,9 @@ def add_contact(*, name: str, code: str = "", addresses: Sequence[Mapping[str, s
     scope.require(Permission.MANAGE_CONTACTS)
     _known(fields)
     for last in [False] * (_TRIES - 1) + [True]:
-        contact = Contact(company=scope.company, name=name, code=code.strip() or _next_code(scope.company), **fields)
+        contact = Contact(
+            company=scope.company, name=name, code=code.strip() or next(next_codes(scope.company)), **fields
+        )
         try:
             with transaction.atomic():
                 return _kept(contact, addresses, set(DEFAULTS), new=True)
@@ -137,10 +140,12 @@ def _known(fields: Mapping[str, Any]) -> None:
         raise ContactRefused(_("%s cannot be changed.") % ", ".join(sorted(unknown)), place=min(unknown))
 
 
-def _next_code(company: Company) -> str:
+def next_codes(company: Company) -> Iterator[str]:
+    """The numbers that follow the last one of the contacts."""
     rows = Contact.objects.for_company(company).filter(code__regex=r"^C[0-9]{5,12}$")
     last = rows.order_by(Length("code").desc(), "-code").values_list("code", flat=True).first()
-    return f"C{int(last[1:]) + 1 if last else 1:05d}"
+    for number in itertools.count(int(last[1:]) + 1 if last else 1):
+        yield f"C{number:05d}"
 
 
 def _kept(contact: Contact, addresses: Sequence[Mapping[str, str]] | None, chosen: set[str], *, new: bool) -> Contact:

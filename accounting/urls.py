@@ -16,6 +16,9 @@ from accounting import (
     views_tax_boxes,
     views_taxes,
 )
+from accounting import (
+    views_table_imports as table_imports,
+)
 
 app_name = "accounting"
 urlpatterns = [
@@ -71,4 +74,10 @@ urlpatterns = [
     ),
     path("lock-exceptions/<uuid:pk>/end/", views_lock_exceptions.lock_exception_end, name="lock-exception-end"),
     path("rates/", views_rates.rate_list, name="rate-list"),
+    path("imports/tables/", table_imports.table_import_list, name="table-import-list"),
+    path("imports/tables/templates/<slug:table>/", table_imports.table_import_template, name="table-import-template"),
+    path("imports/tables/<uuid:pk>/", table_imports.table_import_detail, name="table-import-detail"),
+    path("imports/tables/<uuid:pk>/progress/", table_imports.table_import_progress, name="table-import-progress"),
+    path("imports/tables/<uuid:pk>/confirm/", table_imports.table_import_confirm, name="table-import-confirm"),
+    path("imports/tables/<uuid:pk>/undo/", table_imports.table_import_undo, name="table-import-undo"),
 ]

@@ -9,6 +9,7 @@ JOB_KINDS = {
     "ledger.undo_import": "ledger.import_undo.run_undo",
     "ledger.export_journal": "ledger.journal_export.run_export",
     "invoicing.post_documents": "invoicing.bulk_posting.run_posting",
+    "invoicing.run_dunning": "invoicing.dunning_job.run_dunning_job",
 }
 
 # Kinds whose jobs have a page of their own, which says in the words of the business what came of them.
@@ -42,15 +43,18 @@ SOURCES_OF_DOCUMENTS = {"invoice", "debit_note", "credit_note", "bill", "supplie
 # What posts, drafts or tells by itself when its day has come, in this order.
 DUE_WORK = {
     "recurring": "ledger.recurring.make_due",
+    "recurring_document": "invoicing.recurring_documents.make_due_documents",
     "auto_reversal": "ledger.auto_reversal.reverse_due",
     "deferral": "ledger.deferrals.recognise_due",
     "hold_expiry": "ledger.holds.expire_due",
+    "overdue": "invoicing.overdue.tell_what_is_overdue",
+    "dunning": "invoicing.dunning_job.dun_by_itself",
 }
 
 # What `verify` asks besides the promises of the ledger.
 VERIFICATIONS = ["invoicing.document_checks.DOCUMENT_CHECKS"]
 # What has to be done before a period closes.
-CLOSE_CHECKS = ["ledger.close_checks.close_checks"]
+CLOSE_CHECKS = ["ledger.close_checks.close_checks", "invoicing.close_checks.close_checks"]
 
 # What each app prepares for a new company, in order.
 COMPANY_CREATED = [

@@ -3,6 +3,7 @@ the API call, and posted at once where that is wanted."""
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from invoicing.models import Payment
 from invoicing.named_contacts import NamedContacts
 from invoicing.paid_documents import PaidDocuments
 from invoicing.payment_columns import COLUMNS
+from invoicing.payment_listing import payments_of
 from invoicing.payment_posting import post_payment
 from invoicing.payment_reversal import reverse_payment
 from invoicing.payments import delete_payment, save_payment
@@ -117,14 +119,16 @@ def take_payments_back(undoing: Undoing) -> dict[str, int]:
 
     Refused as reversing and withdrawing are, with the payment named.
     """
-    rows = Payment.objects.for_company(current_scope().company).filter(pk__in=list(undoing.made))
-    payments: Sequence[Payment] = list(rows.select_related("entry__reversed_by").order_by("date", "id"))
+    rows = payments_of(current_scope().company).filter(pk__in=list(undoing.made))
+    payments: Sequence[Any] = list(rows.order_by("date", "id"))
     deleted = taken_back = 0
     for number, payment in enumerate(payments):
         undoing.progress(number, len(payments), _("Undoing"))
         try:
             if payment.state == Payment.State.POSTED:
-                taken_back += _reversed(payment, undoing)
+                if not payment.is_reversed:
+                    reverse_payment(payment.pk, date=undoing.date, reason=undoing.reason)
+                    taken_back += 1
                 continue
             if not payment.is_editable:
                 withdraw_payment(payment.pk, reason=undoing.reason)
@@ -134,14 +138,6 @@ def take_payments_back(undoing: Undoing) -> dict[str, int]:
             refusal.message = f"{payment}: {refusal.message}"
             raise
     return {"deleted": deleted, "reversed": taken_back, "gone": len(undoing.made) - deleted - taken_back}
-
-
-def _reversed(payment: Payment, undoing: Undoing) -> bool:
-    """Whether it was reversed now, rather than before."""
-    if payment.entry is not None and hasattr(payment.entry, "reversed_by"):
-        return False
-    reverse_payment(payment.pk, date=undoing.date, reason=undoing.reason)
-    return True
 
 
 PAYMENTS = TableKind(

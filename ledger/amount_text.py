@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.amount_expression import read_number
 from ledger.parsers.beancount_tokens import Cursor
-from ledger.parsers.journal import Unreadable
 from ledger.refusals import BadAmount
 
 LONGEST = 200

@@ -14,6 +14,7 @@ from django.db import transaction
 from accounting.fiscal_years import open_fiscal_year
 from accounting.models import FiscalYear
 from accounting.spreadsheets import BadFile, table_text
+from accounting.table_rows import headings_named
 from ledger.journal_plan import JournalPlan, Rounding, plan_journal
 from ledger.journal_preparation import prepare
 from ledger.parsers.beancount import parse_beancount
@@ -39,15 +40,6 @@ CHUNK = 500
 SHOWN_PROBLEMS = 1000
 
 Progress = Callable[[int, int, str], None]
-
-
-class BadColumns(Refused):
-    """What the columns of the file are said to stand for makes no sense."""
-
-    code = "bad_columns"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, place="columns")
 
 
 class UnknownFormat(Refused):
@@ -103,13 +95,7 @@ def format_of(name: str) -> str:
 
 def column_names(text: str) -> dict[str, str]:
     """What the headings of a table stand for, from lines such as `Konto = account`; else refused (`bad_columns`)."""
-    names: dict[str, str] = {}
-    for line in filter(str.strip, text.splitlines()):
-        theirs, found, ours = line.rpartition("=")
-        if not found or not theirs.strip() or ours.strip() not in COLUMNS:
-            raise BadColumns(f"“{line.strip()[:60]}” is not “name in the file = one of {', '.join(COLUMNS)}”.")
-        names[theirs.strip()] = ours.strip()
-    return names
+    return headings_named(text, COLUMNS)
 
 
 def import_journal(

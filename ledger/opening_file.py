@@ -26,9 +26,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounting.spreadsheets import XLSX, BadFile, table_text
+from accounting.table_cells import read_amount, uses_decimal_comma
+from accounting.written_numbers import Unreadable
 from ledger.opening_balances import OpeningLine
-from ledger.parsers.csv_cells import read_amount, uses_decimal_comma
-from ledger.parsers.journal import BadEncoding, Unreadable, decode
+from ledger.parsers.journal import BadEncoding, decode
 from tenants.refusal import Refused
 
 COLUMNS = ("account", "debit", "credit", "amount", "currency", "base_amount", "sub_account", "reference", "memo")

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable, written_number
 from ledger.parsers.beancount_tokens import Cursor
-from ledger.parsers.journal import Unreadable
-from ledger.parsers.numerals import bounded, quotient, written_number
+from ledger.parsers.numerals import bounded, quotient
 
 STARTS = frozenset({"number", "+", "-", "("})
 _BINDING = {"(": 0, "+": 1, "-": 1, "*": 2, "/": 2, "keep": 3, "negate": 3}

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.beancount_entries import Leg, Rules, Transaction
 from ledger.parsers.booking import Holdings, book_legs, settle_cost
 from ledger.parsers.currency_groups import group_by_currency
-from ledger.parsers.journal import ParsedLine, ParsedTransaction, Unreadable
+from ledger.parsers.journal import ParsedLine, ParsedTransaction
 from ledger.parsers.numerals import ZERO, quotient, without_dust
 from ledger.parsers.tolerance import Tolerances, infer_tolerances
 

@@ -17,18 +17,12 @@ without lines. Problems: include, {*}, AVERAGE, and whatever beancount itself re
 import datetime
 from decimal import localcontext
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.balancing import complete
 from ledger.parsers.beancount_entries import Closing, Opening, Rules
 from ledger.parsers.beancount_lines import BeancountLines
 from ledger.parsers.booking import Holdings
-from ledger.parsers.journal import (
-    ParsedAccount,
-    ParsedBalance,
-    ParsedJournal,
-    ParsedTransaction,
-    Unreadable,
-    count_decimals,
-)
+from ledger.parsers.journal import ParsedAccount, ParsedBalance, ParsedJournal, ParsedTransaction, count_decimals
 from ledger.parsers.numerals import EXACT
 from ledger.parsers.padding import missed_balances, padding_entries, tolerance_of
 

@@ -4,13 +4,14 @@ import datetime
 import re
 from collections.abc import Callable
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.amount_expression import read_number
 from ledger.parsers.beancount_entries import BOOKING_METHODS, Check, Closing, Leg, Opening, Pad, Rules, Transaction
 from ledger.parsers.beancount_options import set_option
 from ledger.parsers.beancount_postings import POSTING_FLAGS, parse_date, read_posting
 from ledger.parsers.beancount_tokens import Cursor, Statement, statements, unquote
 from ledger.parsers.dimensions import parse_dimensions
-from ledger.parsers.journal import ParsedJournal, ParsedPrice, Unreadable
+from ledger.parsers.journal import ParsedJournal, ParsedPrice
 
 _UNREAD = frozenset({"note", "document", "event", "query", "custom"})
 _UNDATED = frozenset({"option", "plugin", "include", "pushtag", "poptag", "pushmeta", "popmeta"})

@@ -1,8 +1,8 @@
 """The beancount options that change what a journal means."""
 
+from accounting.written_numbers import Unreadable, written_number
 from ledger.parsers.beancount_entries import BOOKING_METHODS, Rules
-from ledger.parsers.journal import ParsedJournal, Unreadable
-from ledger.parsers.numerals import written_number
+from ledger.parsers.journal import ParsedJournal
 
 _ROOT_TYPES = {
     "name_assets": "asset",

@@ -4,11 +4,11 @@ import datetime
 import re
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable, written_number
 from ledger.parsers.amount_expression import STARTS, read_number
 from ledger.parsers.beancount_entries import Cost, Leg, Price
 from ledger.parsers.beancount_tokens import ACCOUNT, CURRENCY, Cursor, unquote
-from ledger.parsers.journal import Unreadable
-from ledger.parsers.numerals import ZERO, written_number
+from ledger.parsers.numerals import ZERO
 
 POSTING_FLAGS = frozenset("*!#&?%")
 

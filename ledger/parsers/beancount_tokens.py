@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ledger.parsers.journal import Unreadable
+from accounting.written_numbers import Unreadable
 
 LONGEST_STRING = 64  # lines, as in beancount
 

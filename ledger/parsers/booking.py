@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.beancount_entries import Cost, Leg, Lot
-from ledger.parsers.journal import Unreadable
 from ledger.parsers.numerals import ZERO, quotient, without_dust
 
 Lots = dict[Lot | None, Decimal]

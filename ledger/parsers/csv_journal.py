@@ -22,23 +22,16 @@ A line with a base amount or a rate weighs that in the base currency, exactly; t
 in base amounts for each of its lines: the product of a rate has more decimals than a ledger keeps.
 """
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import TypeVar
 
-from ledger.parsers.csv_cells import read_amount, read_day, uses_decimal_comma
+from accounting.table_cells import read_amount, read_day, uses_decimal_comma
+from accounting.table_rows import Row, column_names, table_rows
+from accounting.written_numbers import Unreadable
 from ledger.parsers.dimensions import parse_dimensions
-from ledger.parsers.journal import (
-    ParsedAccount,
-    ParsedJournal,
-    ParsedLine,
-    ParsedTransaction,
-    Unreadable,
-    count_decimals,
-)
+from ledger.parsers.journal import ParsedAccount, ParsedJournal, ParsedLine, ParsedTransaction, count_decimals
 from ledger.parsers.numerals import EXACT, ZERO
 
 COLUMNS = (
@@ -48,22 +41,9 @@ COLUMNS = (
 _REQUIRED = ("entry", "date", "account")
 _NUMBERS = ("debit", "credit", "amount", "base_amount", "rate")
 _OF_ENTRY = ("date", "description", "reference", "journal")
-_DELIMITERS = (",", ";", "\t")
 _DEFAULT_DECIMALS = 2
 
 Read = TypeVar("Read")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its place and its cells by column, stripped; a column that is not there is blank."""
-
-    place: int
-    cells: dict[str, str]
-    too_long: bool = False
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
 
 
 def parse_csv_journal(
@@ -78,7 +58,9 @@ def parse_csv_journal(
         if base_currency:
             journal.operating_currencies = (base_currency,)
         try:
-            rows = list(_rows(text, delimiter, names or {}, journal))
+            rows = list(
+                table_rows(text, lambda cells: _columns(cells, names or {}, journal), delimiter=delimiter or "")
+            )
         except Unreadable as refusal:
             journal.refuse(refusal.place, refusal.code, refusal.message)
             return journal
@@ -92,36 +74,8 @@ def parse_csv_journal(
     return journal
 
 
-def _rows(text: str, delimiter: str | None, names: Mapping[str, str], journal: ParsedJournal) -> Iterator[Row]:
-    header = text.partition("\n")[0]
-    chosen = delimiter or max(_DELIMITERS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=chosen, strict=True)
-    place = 0
-    columns: list[str] | None = None
-    try:
-        for place, cells in enumerate(reader, start=1):
-            if columns is None:
-                columns = _columns(cells, names, journal)
-            elif any(cell.strip() for cell in cells):
-                named = {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
-                yield Row(place, named, too_long="".join(cells[len(columns) :]).strip() != "")
-    except csv.Error as error:
-        raise Unreadable("bad_csv", f"Row {place + 1} is no CSV: {error}.", place + 1) from error
-    if columns is None:
-        raise Unreadable("missing_column", "The file is empty: its first row names the columns.", 1)
-
-
 def _columns(cells: list[str], given: Mapping[str, str], journal: ParsedJournal) -> list[str]:
-    meant = {theirs.strip().casefold(): ours for theirs, ours in given.items()}
-    for theirs in given:
-        if theirs.strip().casefold() not in (cell.strip().casefold() for cell in cells):
-            raise Unreadable("missing_column", f"The file has no column “{theirs[:60]}”.", 1)
-    names = [
-        meant.get(cell.strip().casefold()) or cell.strip().lower().replace(" ", "_").replace("-", "_") for cell in cells
-    ]
-    for name in COLUMNS:
-        if names.count(name) > 1:
-            raise Unreadable("bad_column", f"The column {name} is there twice.", 1)
+    names = column_names(cells, COLUMNS, given)
     missing = [name for name in _REQUIRED if name not in names]
     if "amount" not in names:
         missing += [name for name in ("debit", "credit") if name not in names]

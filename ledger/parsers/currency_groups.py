@@ -2,9 +2,9 @@
 
 from copy import copy
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.beancount_entries import Leg
 from ledger.parsers.booking import Holdings
-from ledger.parsers.journal import Unreadable
 
 
 def group_by_currency(legs: list[Leg], holdings: Holdings) -> dict[str, list[Leg]]:

@@ -1,6 +1,6 @@
 """Analytic dimensions of a line, written “department=SALES;project=X”."""
 
-from ledger.parsers.journal import Unreadable
+from accounting.written_numbers import Unreadable
 
 
 def parse_dimensions(text: str) -> tuple[tuple[str, str], ...]:

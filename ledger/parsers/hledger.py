@@ -19,18 +19,12 @@ The reference of a transaction is its reference tag, else its code.
 
 from decimal import localcontext
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.hledger_balancing import Books, complete, decimals_of
 from ledger.parsers.hledger_directives import type_of
 from ledger.parsers.hledger_lines import HledgerLines, Transaction
 from ledger.parsers.hledger_postings import Posting
-from ledger.parsers.journal import (
-    ParsedAccount,
-    ParsedBalance,
-    ParsedJournal,
-    ParsedTransaction,
-    Unreadable,
-    count_decimals,
-)
+from ledger.parsers.journal import ParsedAccount, ParsedBalance, ParsedJournal, ParsedTransaction, count_decimals
 from ledger.parsers.numerals import EXACT, ZERO
 
 

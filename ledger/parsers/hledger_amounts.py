@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ledger.parsers.journal import Unreadable
-from ledger.parsers.numerals import written_number
+from accounting.written_numbers import Unreadable, decimal_mark_in, grouped_number
 
 # The symbols whose ISO 4217 code is beyond doubt in a journal; every other symbol is kept as its own name.
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
@@ -81,41 +80,6 @@ def commodity_name(symbol: str) -> str:
     return SYMBOLS.get(bare, bare)
 
 
-def grouped_number(text: str, decimal_mark: str = "") -> Decimal:
-    """Read a number with , . space _ or ' between groups of digits.
-
-    Of two different marks the last is the decimal mark. A mark that comes twice groups. One that comes once is a
-    decimal mark unless a directive has named the other one.
-    """
-    mark = _decimal_mark_in(text, decimal_mark)
-    whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
-    groups = re.split("[ .,_'’]", whole)
-    if len(groups) > 1 and not _well_grouped(groups):
-        raise Unreadable("bad_amount", f"“{text[:40]}” has its digits grouped in no known way.")
-    return written_number(f"{''.join(groups) or '0'}.{decimals}")
-
-
-def _decimal_mark_in(text: str, declared: str) -> str:
-    marks = [character for character in text if character in ".,"]
-    if not marks:
-        return ""
-    last = marks[-1]
-    if text[-1] == last or len(set(marks)) > 1 or text[0] == last:
-        if marks.count(last) > 1:
-            raise Unreadable("bad_amount", f"“{text[:40]}” has two decimal marks.")
-        return last
-    if len(marks) > 1:
-        return ""
-    return last if not declared or declared == last else ""
-
-
-def _well_grouped(groups: list[str]) -> bool:
-    """Groups of three (or, as in India, of two before the last), behind a first one that is not longer."""
-    first, *middle, last = groups
-    sizes = {len(group) for group in middle}
-    return len(last) == 3 and 1 <= len(first) <= 3 and (sizes <= {3} or (sizes == {2} and len(first) <= 2))
-
-
 def learn_style(text: str, styles: Styles) -> str:
     """Take the decimal mark and the decimals of a commodity from a sample amount; return its commodity."""
     sample = AmountText(text, styles)
@@ -132,7 +96,7 @@ def learn_style(text: str, styles: Styles) -> str:
 
 def _sample_mark(digits: str) -> str:
     """The decimal mark a sample shows; one that only groups digits shows the other one."""
-    mark = _decimal_mark_in(digits, "")
+    mark = decimal_mark_in(digits, "")
     if mark or not re.search("[.,]", digits):
         return mark
     return "." if "," in digits else ","

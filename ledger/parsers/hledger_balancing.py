@@ -4,10 +4,11 @@ from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.hledger_amounts import Amount
 from ledger.parsers.hledger_lines import Transaction, plain_tags
 from ledger.parsers.hledger_postings import Posting
-from ledger.parsers.journal import ParsedLine, ParsedTransaction, Unreadable
+from ledger.parsers.journal import ParsedLine, ParsedTransaction
 from ledger.parsers.numerals import ZERO, quotient, without_dust
 
 Sums = dict[str, Decimal]

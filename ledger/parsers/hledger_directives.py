@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.hledger_amounts import AmountText, Styles, commodity_name, learn_style
 from ledger.parsers.hledger_postings import tags_in
-from ledger.parsers.journal import ParsedAccount, ParsedJournal, ParsedPrice, Unreadable
+from ledger.parsers.journal import ParsedAccount, ParsedJournal, ParsedPrice
 
 _TYPES = {"a": "asset", "c": "asset", "l": "liability", "e": "equity", "v": "equity", "r": "income", "x": "expense"}
 _TYPE_WORDS = {

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.hledger_directives import Directives, read_date
 from ledger.parsers.hledger_postings import Posting, read_posting, settle_comments, tags_in
-from ledger.parsers.journal import ParsedJournal, Unreadable
+from ledger.parsers.journal import ParsedJournal
 
 _COMMENT_MARKS = (";", "#", "*")
 _OUR_TAGS = frozenset({"reference", "journal", "key"})

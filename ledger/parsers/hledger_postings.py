@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable
 from ledger.parsers.dimensions import parse_dimensions
 from ledger.parsers.hledger_amounts import Amount, AmountText, Styles
-from ledger.parsers.journal import Unreadable
 
 _STATUS = re.compile(r"[*!]\s+|[*!](?=[^\s*!])")
 _TAG = re.compile(r"([^\s:,;]+):[ ]*([^,\n]*)")

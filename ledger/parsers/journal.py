@@ -5,18 +5,10 @@ import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from accounting.written_numbers import Unreadable
+
 # Beyond this, decimals are what a division left behind, not what a commodity is counted in.
 MOST_DECIMALS = 18
-
-
-class Unreadable(Exception):
-    """One line or one transaction cannot be taken; the rest of the file still can."""
-
-    def __init__(self, code: str, message: str, place: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.place = place
 
 
 class BadEncoding(Unreadable):

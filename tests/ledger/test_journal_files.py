@@ -11,9 +11,10 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.table_rows import BadColumns
 from ledger.balances import balances
 from ledger.journal_export import export_journal
-from ledger.journal_import import BadColumns, column_names, import_journal
+from ledger.journal_import import column_names, import_journal
 from ledger.models import Entry, Line
 from ledger.sealing import seal
 

@@ -18,12 +18,13 @@ READERS_PAGES = [
     "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
     "accounting:contact-list", "accounting:contact-twins", "accounting:item-list", "accounting:payment-terms-list",
     "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list", "jobs:mail-list",
+    "invoicing:recurring-list",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
     "ledger:template-new", "ledger:recurring-new", "ledger:deferral-new", "ledger:limit-new", "ledger:opening",
     "accounting:item-new", "accounting:payment-terms-new", "accounting:tax-new", "accounting:tax-box-new",
-    "accounting:fiscal-position-new",
+    "accounting:fiscal-position-new", "accounting:table-import-list",
 ]  # fmt: skip
 
 
@@ -39,9 +40,8 @@ def test_a_visitor_is_sent_to_sign_in(client, page_of, name):
 def test_a_stranger_finds_nothing(client, page_of, name):
     from tenants.models import User
 
-    client.force_login(
-        User.objects.create_user("stranger@example.com", "x"), "django.contrib.auth.backends.ModelBackend"
-    )
+    stranger = User.objects.create(email="stranger@example.com", name="Stranger", password="!")
+    client.force_login(stranger, "django.contrib.auth.backends.ModelBackend")
 
     assert client.get(page_of(name)).status_code == 404
 
@@ -99,19 +99,19 @@ def test_an_auditor_cannot_post_what_no_button_offers(signed_in, page_of, post_e
 LISTS = ["ledger:entry-list", "accounting:account-list", "reports:trial-balance", "reports:dashboard"]
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_a_list_costs_the_same_for_1_20_and_200_rows(signed_in, page_of, post_entries, company, name):
+def test_a_list_costs_the_same_for_1_20_and_200_rows(signed_in, page_of, post_entries, company):
     client = signed_in("accountant")
-    costs = []
+    costs = {name: [] for name in LISTS}
     for count in (1, 19, 180):
         post_entries(*(sale("1.00", key=f"{count}:{n}", date=datetime.date(2026, 3, 1)) for n in range(count)))
         _more_accounts(company, count)
-        client.get(page_of(name))
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(page_of(name)).status_code == 200
-        costs.append(len(queries))
+        for name in LISTS:
+            client.get(page_of(name))
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page_of(name)).status_code == 200
+            costs[name].append(len(queries))
 
-    assert len(set(costs)) == 1, costs
+    assert all(len(set(counts)) == 1 for counts in costs.values()), costs
 
 
 def _more_accounts(company, count):

@@ -1,12 +1,11 @@
-"""The cells of a CSV journal: days and amounts, taken only when they can mean one thing."""
+"""The cells of a table: days and amounts, taken only when they can mean one thing."""
 
 import datetime
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ledger.parsers.hledger_amounts import grouped_number
-from ledger.parsers.journal import Unreadable
+from accounting.written_numbers import Unreadable, grouped_number
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"([-+]?)([0-9][0-9 .,'’\u00a0\u202f]*|[.,][0-9]+)")
