@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from invoicing import api_dunning as dunning
 from invoicing import api_payments as payments
 from invoicing import api_recurring as recurring
 from invoicing import api_sending as sending
@@ -78,6 +79,13 @@ urlpatterns = [
     path(f"{COMPANY}invoicing-settings/", invoicing.InvoicingSettingsView.as_view()),
     path(f"{COMPANY}mail-templates/", sending.MailTemplateListView.as_view()),
     path(f"{COMPANY}mail-templates/<uuid:pk>/", sending.MailTemplateView.as_view()),
+    path(f"{COMPANY}dunning-levels/", dunning.DunningLevelListView.as_view()),
+    path(f"{COMPANY}dunning-levels/<uuid:pk>/", dunning.DunningLevelView.as_view()),
+    path(f"{COMPANY}dunning/", dunning.DunningPlanView.as_view()),
+    path(f"{COMPANY}dunning/run/", dunning.DunningRunView.as_view()),
+    path(f"{COMPANY}dunning-notices/", dunning.DunningNoticeListView.as_view()),
+    path(f"{COMPANY}dunning-blocks/", dunning.DunningBlockListView.as_view()),
+    path(f"{COMPANY}dunning-blocks/<uuid:pk>/", dunning.DunningBlockView.as_view()),
     path(f"{COMPANY}tax-rows/", invoicing.TaxRowListView.as_view()),
     path(f"{COMPANY}recurring-documents/", recurring.RecurringDocumentListView.as_view()),
     path(f"{COMPANY}recurring-documents/<uuid:pk>/", recurring.RecurringDocumentView.as_view()),

@@ -36,9 +36,17 @@ def documents_of(company: Company, kinds: Sequence[str], today: datetime.date) -
 def _open(which: Q) -> Any:
     """What is left of the document's instalments: their amounts less what was allocated to their lines."""
     rows = Instalment.objects.for_company(OuterRef("company")).filter(which, document=OuterRef("pk"))
-    left = F("amount") - _allocated("debit") - _allocated("credit")
-    sums = rows.exclude(line=None).values("document").annotate(left=Sum(left, output_field=_MONEY)).values("left")
+    sums = rows.exclude(line=None).values("document").annotate(left=Sum(_left(), output_field=_MONEY)).values("left")
     return Coalesce(Subquery(sums, output_field=_MONEY), _ZERO)
+
+
+def with_left(instalments: Any) -> Any:
+    """Posted instalments, each with what is `left` of it."""
+    return instalments.exclude(line=None).annotate(left=_left())
+
+
+def _left() -> Any:
+    return F("amount") - _allocated("debit") - _allocated("credit")
 
 
 def _allocated(side: str) -> Any:

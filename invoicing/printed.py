@@ -125,7 +125,7 @@ def printed_document(company: Company, document: Document) -> PrintedDocument:
     taxes = list(DocumentTax.objects.for_company(company).filter(document=document).order_by("number"))
     instalments = Instalment.objects.for_company(company).filter(document=document).order_by("number")
     groups = taxes_of(company)
-    own, theirs = _own(company, settings), _theirs(document)
+    own, theirs = own_party(company, settings), _theirs(document)
     seller, buyer = (own, theirs) if document.is_sale else (theirs, own)
     credited = document.credits
     return PrintedDocument(
@@ -147,7 +147,8 @@ def printed_document(company: Company, document: Document) -> PrintedDocument:
     )  # fmt: skip
 
 
-def _own(company: Company, settings: InvoicingSettings) -> Party:
+def own_party(company: Company, settings: InvoicingSettings) -> Party:
+    """The company as it stands on its documents."""
     return Party(
         name=company.name, street=settings.street, postal_code=settings.postal_code, city=settings.city,
         country=company.country, tax_number=company.tax_number, registration=settings.registration,

@@ -46,6 +46,11 @@ def tell_paid(company: Company, documents: Collection[UUID], cause: UUID) -> Non
     emit_many([_of_document(PAID[one.kind], one, f"paid:{cause}") for one in rows if one.kind in PAID])
 
 
+def tell_overdue(documents: Sequence[Document]) -> int:
+    """Invoices are not paid though they were due; each is told of once. Answers with how many."""
+    return emit_many([_of_document("invoice.overdue", one, "overdue") for one in documents])
+
+
 def _of_document(happened: str, document: Any, act: str) -> NewEvent:
     payload = {
         "id": document.pk, "kind": document.kind, "number": document.number, "contact": document.contact_id,

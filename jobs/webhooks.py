@@ -51,8 +51,8 @@ def emit(event_type: str, *, key: str, subject: str, subject_id: UUID | None, pa
 
 
 @transaction.atomic
-def emit_many(events: Sequence[NewEvent]) -> None:
-    """Tell of many acts at once, in as many statements as of one."""
+def emit_many(events: Sequence[NewEvent]) -> int:
+    """Tell of many acts at once, in as many statements as of one; answers with how many were not told before."""
     if unknown := {event.type for event in events} - set(settings.WEBHOOK_EVENTS):
         raise UnknownEvent(f"settings.WEBHOOK_EVENTS does not name {', '.join(sorted(unknown))}.")
     company = current_scope().company
@@ -64,6 +64,7 @@ def emit_many(events: Sequence[NewEvent]) -> None:
         company,
         ((id, pk) for id, event in kept.items() for pk, types in wanted.items() if not types or event.type in types),
     )
+    return len(kept)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -12,6 +12,9 @@ from invoicing.pdf.labels import labels, title, unit
 from invoicing.pdf.payment_qr import qr_svg, transfer_payload
 from invoicing.printed import Party, PrintedDocument, PrintedLine, PrintedTax
 from invoicing.totals import rounded
+
+if TYPE_CHECKING:
+    from invoicing.letters import Letter
 
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CO", "CL"})
 # An article number longer than this breaks.
@@ -30,8 +33,8 @@ def shown(document: PrintedDocument) -> dict[str, Any]:
             "title": title(document), "number": document.number, "labels": labels(document),
             "language": formats.locale.language, "region": formats.locale.territory or "",
             "year": document.date.year, "month": document.date.month, "day": document.date.day,
-            "paper": "us-letter" if sender.country in LETTER_COUNTRIES else "a4",
-            "sender": _party(sender, formats, abroad), "recipient": _party(recipient, formats, abroad),
+            "paper": paper_of(sender),
+            "sender": party_shown(sender, formats, abroad), "recipient": party_shown(recipient, formats, abroad),
             "facts": _facts(document, formats), "columns": _columns(document),
             "lines": [_line(document, formats, line) for line in document.lines],
             "taxes": [_tax(formats, row) for row in document.taxes], "totals": _totals(document, formats),
@@ -40,6 +43,31 @@ def shown(document: PrintedDocument) -> dict[str, Any]:
             "notes": [breakable(text) for text in notes_to_reader(document)],
             "footer": document.footer.strip(), "qr": qr_svg(payload) if payload else "",
         }  # fmt: skip
+
+
+def letter_shown(letter: "Letter", sender: Party, recipient: Party, language: str) -> dict[str, Any]:
+    """All that a letter's page reads."""
+    formats = formats_of(language, 2)
+    with override(language):
+        abroad = sender.country != recipient.country
+        return {
+            "title": letter.title, "date": formats.day(letter.date), "year": letter.date.year,
+            "month": letter.date.month, "day": letter.date.day, "language": formats.locale.language,
+            "paper": paper_of(sender), "sender": party_shown(sender, formats, abroad),
+            "recipient": party_shown(recipient, formats, abroad),
+            "text": [breakable(part) for part in letter.text.split("\n\n") if part.strip()],
+            "columns": [
+                {"label": one.label, "number": one.is_number, "wide": place == 0}
+                for place, one in enumerate(letter.columns)
+            ],
+            "rows": [[breakable(cell) for cell in row] for row in letter.rows],
+            "totals": [list(row) for row in letter.totals], "page": _("Page %(page)s of %(pages)s"),
+        }  # fmt: skip
+
+
+def paper_of(sender: Party) -> str:
+    """The size of paper where the sender is at home."""
+    return "us-letter" if sender.country in LETTER_COUNTRIES else "a4"
 
 
 def notes_to_reader(document: PrintedDocument) -> list[str]:
@@ -55,7 +83,7 @@ def _sides(document: PrintedDocument) -> tuple[Party, Party]:
     return document.seller, document.buyer
 
 
-def _party(party: Party, formats: Formats, abroad: bool) -> dict[str, Any]:
+def party_shown(party: Party, formats: Formats, abroad: bool) -> dict[str, Any]:
     """Name and address, with the country where the other one is in another."""
     country = formats.country(party.country) if abroad else ""
     place = " ".join(part for part in (party.postal_code, party.city) if part)

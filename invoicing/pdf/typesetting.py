@@ -5,16 +5,20 @@ import functools
 import importlib.util
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
 from django.utils.translation import gettext as _
 
 from invoicing.pdf.pictures import as_svg
-from invoicing.pdf.shown import shown
-from invoicing.printed import PrintedDocument
+from invoicing.pdf.shown import letter_shown, shown
+from invoicing.printed import Party, PrintedDocument
 from tenants.refusal import Refused
+
+if TYPE_CHECKING:
+    from invoicing.letters import Letter
 
 LAYOUTS = ("classic", "modern", "compact")
 HERE = Path(__file__).resolve().parent
@@ -48,6 +52,19 @@ def pages_of(document: PrintedDocument, *, layout: str = "classic", logo: bytes 
     return made if isinstance(made, list) else [made]
 
 
+def letter_pdf(
+    letter: "Letter", sender: Party, recipient: Party, *, language: str, bank: Sequence[tuple[str, str]], footer: str,
+    logo: bytes | None,
+) -> bytes:  # fmt: skip
+    """A letter with a table, on the sender's paper. Refused: `cannot_be_printed`."""
+    data = letter_shown(letter, sender, recipient, language)
+    data |= {"bank": [list(row) for row in bank if row[1]], "footer": footer.strip(), "logo": bool(logo)}
+    files = {"main.typ": (HERE / "letter.typ").read_bytes(), "letter.json": json.dumps(data).encode()}
+    if logo:
+        files["logo.svg"] = _drawable(logo)
+    return _set(files, letter.date, format="pdf")
+
+
 def picture_problem(picture: bytes) -> str:
     """Why a picture cannot be printed; empty where it can."""
     page = b'#set page(width: auto, height: auto)\n#image("logo.svg", height: 18mm)'
@@ -77,7 +94,11 @@ def _compiled(
         data["qr"] = True
     # A file rather than sys.inputs: those are part of the standard library, and Typst would forget what it has set.
     files["document.json"] = json.dumps(data).encode()
-    day = datetime.datetime.combine(document.date, datetime.time(), datetime.UTC)
+    return _set(files, document.date, **options)
+
+
+def _set(files: dict[str, bytes], date: datetime.date, **options: Any) -> Any:
+    day = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
     try:
         return _compiler().compile(input=files, timestamp=day, **options)
     except typst.TypstError as error:

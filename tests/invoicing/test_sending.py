@@ -95,7 +95,7 @@ def test_the_size_of_a_jpeg_is_in_its_frame():
     tables, frame = b"\xff\xdb\x00\x04\xff\xc0", b"\xff\xc2\x00\x0b\x08\x00\x20\x00\x40\x03"
     assert size_of(b"\xff\xd8" + tables + frame) == (64, 32)
     for cut in (b"\xff\xd8\xff", b"\xff\xd8" + tables, b"GIF89a"):
-        with pytest.raises(ValueError, match="picture|JPEG"):
+        with pytest.raises(ValueError, match=r"picture|JPEG"):
             size_of(cut)
 
 
