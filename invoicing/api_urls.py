@@ -11,6 +11,7 @@ from invoicing import api_sending as sending
 from invoicing import api_settings as invoicing
 from invoicing.api_document_acts import FileView, PostLaterView, PostManyView, acts_under
 from invoicing.api_documents import views_of
+from invoicing.api_statement import StatementView
 from invoicing.document_files import FORMS
 from tenants.description_of_views import acts_of, described
 
@@ -86,6 +87,7 @@ urlpatterns = [
     path(f"{COMPANY}dunning-notices/", dunning.DunningNoticeListView.as_view()),
     path(f"{COMPANY}dunning-blocks/", dunning.DunningBlockListView.as_view()),
     path(f"{COMPANY}dunning-blocks/<uuid:pk>/", dunning.DunningBlockView.as_view()),
+    path(f"{COMPANY}contacts/<uuid:pk>/statement/", StatementView.as_view()),
     path(f"{COMPANY}tax-rows/", invoicing.TaxRowListView.as_view()),
     path(f"{COMPANY}recurring-documents/", recurring.RecurringDocumentListView.as_view()),
     path(f"{COMPANY}recurring-documents/<uuid:pk>/", recurring.RecurringDocumentView.as_view()),

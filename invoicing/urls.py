@@ -14,6 +14,7 @@ from invoicing import (
     views_payments,
     views_recurring_documents,
     views_settings,
+    views_statement,
 )
 from invoicing.families import FAMILIES
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path(f"{_RECURRING}change/", views_recurring_documents.recurring_change, name="recurring-change"),
     path(f"{_RECURRING}<str:date>/", views_recurring_documents.occurrence_act, name="occurrence-act"),
     path("bills/import/", views_bill_import.bill_import, name="bill-import"),
+    path("contacts/<uuid:pk>/statement/", views_statement.contact_statement, name="contact-statement"),
     path("dunning/", views_dunning.dunning, name="dunning"),
     path("dunning/block/", views_dunning.block, name="dunning-block"),
     path("dunning/notices/", views_dunning.notice_list, name="dunning-notice-list"),
