@@ -8,7 +8,7 @@ NAVIGATION = [
     ("", [
         {"label": _("Dashboard"), "icon": "dashboard", "url_name": "reports:dashboard", "permission": "view_books"},
         {"label": _("Approvals"), "icon": "inbox", "url_name": "ledger:approval-list", "permission": "view_books",
-         "badge": "ledger.approval_badge.waiting_badge"},
+         "badge": "tenants.inboxes.waiting_badge"},
     ]),
     (_("Sales and purchases"), [
         {"label": _("Invoices"), "icon": "request_quote", "url_name": "invoicing:document-list",

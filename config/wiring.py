@@ -1,5 +1,7 @@
 """Where apps on the right hook into those on the left, by name: nobody imports to the right (settings)."""
 
+from django.utils.translation import gettext_lazy as _
+
 # Kinds of background work, by name; an app to the right adds its own here and nobody imports it.
 JOB_KINDS = {
     "accounting.import_table": "accounting.table_import.run_import",
@@ -37,6 +39,11 @@ APPROVAL_SCOPES = {
     "bill": "invoicing.approval_rules.no_scopes",
     "payment": "invoicing.approval_rules.no_scopes",
 }
+# Where people find what waits for their approval: the tab, its page, and how many wait.
+INBOXES = [
+    (_("Journal drafts"), "ledger:approval-list", "ledger.approval_badge.drafts_waiting"),
+    (_("Documents and payments"), "invoicing:approval-list", "invoicing.approval_inbox.documents_waiting"),
+]
 # Entries of these sources are reversed by the act of their document alone.
 SOURCES_OF_DOCUMENTS = {"invoice", "debit_note", "credit_note", "bill", "supplier_credit", "payment", "cash_basis"}
 

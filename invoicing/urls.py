@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from invoicing import (
+    views_approvals,
     views_bill_import,
     views_document_form,
     views_document_list,
@@ -58,6 +59,7 @@ urlpatterns = [
     path(f"{_RECURRING}change/", views_recurring_documents.recurring_change, name="recurring-change"),
     path(f"{_RECURRING}<str:date>/", views_recurring_documents.occurrence_act, name="occurrence-act"),
     path("bills/import/", views_bill_import.bill_import, name="bill-import"),
+    path("approvals/documents/", views_approvals.approval_list, name="approval-list"),
     path("contacts/<uuid:pk>/statement/", views_statement.contact_statement, name="contact-statement"),
     path("dunning/", views_dunning.dunning, name="dunning"),
     path("dunning/block/", views_dunning.block, name="dunning-block"),

@@ -1,4 +1,4 @@
-"""How many drafts wait for the person's approval, beside the inbox in the sidebar (settings.NAVIGATION)."""
+"""How many drafts wait for the person's approval (settings.INBOXES)."""
 
 from accounting.business_day import business_day
 from ledger.draft_approval import waiting_for
@@ -6,9 +6,6 @@ from tenants.approvals import may_decide
 from tenants.scope import Scope
 
 
-def waiting_badge(scope: Scope) -> str:
-    """The number of drafts; empty where none waits, or the person approves nothing."""
-    if not may_decide(business_day(scope.company)):
-        return ""
-    count = waiting_for(scope.actor.id).count()
-    return str(count) if count else ""
+def drafts_waiting(scope: Scope) -> int:
+    """Submitted by others, and not decided by the person yet; none for who approves nothing."""
+    return waiting_for(scope.actor.id).count() if may_decide(business_day(scope.company)) else 0

@@ -16,6 +16,7 @@ from ledger.draft_approval import Decided, decide_drafts
 from ledger.draft_listing import draft_register, list_drafts
 from ledger.models import Draft
 from tenants.approvals import may_decide
+from tenants.inboxes import inboxes_of
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 
@@ -47,6 +48,7 @@ def approval_list(request: Any, company: str) -> HttpResponseBase:
         "page": page, "decides": decides, "results": results, "problem": problem,
         "reason": request.POST.get("reason", "") if problem else "",
         "decimals": decimals,
+        "inboxes": inboxes_of(request.scope),
         "waiting": 0 if decides else list_drafts(state=Draft.State.SUBMITTED).count(),
     }  # fmt: skip
     return render(request, "ledger/approval_list.html", context, status=422 if problem else 200)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -164,6 +165,7 @@ def _ways(request: Any, entry: Entry) -> dict[str, Any]:
     drafts = Draft.objects.for_company(request.company)
     planned = AutoReversal.objects.for_company(request.company).filter(entry=entry).first()
     return {
+        "document_sources": settings.SOURCES_OF_DOCUMENTS - {"payment", "cash_basis"},
         "planned": planned, "draft": drafts.filter(entry=entry).select_related("corrects").first(),
         "corrections": list(drafts.filter(corrects=entry).order_by("created_at", "id")),
     }  # fmt: skip
