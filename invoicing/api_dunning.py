@@ -86,6 +86,7 @@ class DunningPlanView(CompanyAPIView):
 
     serializer_class: Any = PlannedNoticeOut
     pagination_class: Any = None
+    queryset = DunningNotice.objects.none()
 
     @extend_schema(
         operation_id="dunning_preview", summary="Show who would be dunned", parameters=[DunningDay],

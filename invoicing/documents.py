@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from invoicing.document_content import ContentLine, DocumentContent
 from invoicing.document_filling import Filled, fill
 from invoicing.document_totals import reckon
-from invoicing.models import Document, DocumentLine, DocumentTax, Instalment
-from invoicing.refusals import DocumentNotFound, DocumentRefused, DocumentSettled
+from invoicing.models import Document, DocumentLine, DocumentOccurrence, DocumentTax, Instalment, RecurringDocument
+from invoicing.refusals import DocumentNotFound, DocumentRefused, DocumentRepeated, DocumentSettled
 from ledger.kept_once import keep_new, kept_before
 from tenants.permissions import Permission
 from tenants.refusal import Conflict
@@ -70,9 +70,16 @@ def change_document(document_id: UUID, content: DocumentContent, *, version: int
 
 @transaction.atomic
 def delete_document(document_id: UUID, *, version: int | None = None) -> None:
-    """Throw a draft away. It never had a number, so nothing is missing. Refused as a change is."""
+    """Throw a draft away. It never had a number, so nothing is missing; what recurs leaves its date out.
+
+    Refused as a change is, and `document_repeated`.
+    """
     current_scope().require(Permission.DRAFT_ENTRIES)
     held = editable(document_id, version)
+    if RecurringDocument.objects.for_company(held.company_id).filter(pattern=held.pk).exists():
+        raise DocumentRepeated(_("A recurring document is made like this: let it be made like another one first."))
+    made_of = DocumentOccurrence.objects.for_company(held.company_id).filter(document=held.pk)
+    made_of.update(document=None, skipped=True, problem="", problem_code="")
     Document.objects.for_company(held.company_id).filter(made_from=held.pk).update(made_from=None)
     _erase_parts(held)
     Document.objects.for_company(held.company_id).filter(pk=held.pk).delete()

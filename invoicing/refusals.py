@@ -19,6 +19,12 @@ class DocumentSettled(Conflict):
     code = "document_settled"
 
 
+class DocumentRepeated(Conflict):
+    """Recurring documents are made like it: it stays."""
+
+    code = "document_repeated"
+
+
 class WrongContact(DocumentRefused):
     """Invoices go to customers, bills come from suppliers."""
 

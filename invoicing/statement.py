@@ -86,6 +86,6 @@ def _line(line: Any, balance: Decimal) -> StatementLine:
     entry = line.entry
     kinds = {**dict(Document.Kind.choices), "payment": _("Payment"), "reversal": _("Reversal")}
     return StatementLine(
-        line.date, str(kinds.get(entry.source, _("Entry"))), entry.reference, line.memo or entry.memo,
+        line.date, str(kinds.get(entry.source, _("Entry"))), entry.reference, entry.memo,
         line.currency_amount, balance, entry.pk, entry.source, entry.source_id,
     )  # fmt: skip

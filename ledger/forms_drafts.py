@@ -77,10 +77,9 @@ class RecurringFilterForm(forms.Form):
     )  # fmt: skip
 
 
-class RecurringForm(RefusableForm):
-    """When a template comes again, and what becomes of it."""
+class RecurrenceForm(RefusableForm):
+    """When something comes again."""
 
-    template = forms.ChoiceField(label=_("Template"))
     start = forms.DateField(label=_("First date"), widget=DayInput)
     interval = forms.IntegerField(label=_("Every"), min_value=1, max_value=366, initial=1)
     frequency = forms.ChoiceField(label=_("Unit"), choices=RecurringEntry.Frequency.choices, initial="month")
@@ -88,8 +87,15 @@ class RecurringForm(RefusableForm):
     end = forms.DateField(
         label=_("Last date"), required=False, widget=DayInput, help_text=_("Empty: until it is ended.")
     )
-    outcome = forms.ChoiceField(label=_("Each time"), initial="post")
     recurring_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class RecurringForm(RecurrenceForm):
+    """When a template comes again, and what becomes of it."""
+
+    template = forms.ChoiceField(label=_("Template"))
+    outcome = forms.ChoiceField(label=_("Each time"), initial="post")
+    field_order = ("template",)
 
     def __init__(self, company: Company, *args: Any, may_post: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

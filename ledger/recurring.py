@@ -17,7 +17,7 @@ from ledger.kept_once import keep_new, kept_before
 from ledger.models import EntryTemplate, Occurrence, RecurringEntry
 from ledger.posting import post
 from ledger.proposals import NewEntry
-from ledger.recurrence import occurrence
+from ledger.recurrence import after, date_of, occurrence
 from ledger.reversal import ReasonNeeded
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, NotFound, Refused
@@ -87,7 +87,7 @@ def change_recurring(recurring_id: UUID, *, version: int | None = None, **change
     if recurring.end is not None and recurring.end < recurring.start:
         raise RecurringRefused(_("The last date lies before the first."), place="end")
     if "end" in changes:
-        recurring.next_date = _next_date(recurring)
+        recurring.next_date = date_of(recurring, recurring.next_number)
     recurring.version += 1
     recurring.save(update_fields=[*changes, "next_date", "version"])
     return recurring
@@ -136,12 +136,15 @@ def unresolved() -> Any:
 
 def occurrences_of(recurring: Sequence[RecurringEntry], latest: int = 24) -> dict[UUID, list[Occurrence]]:
     """The latest occurrences of each, and every one that waits to be posted, newest first, in one query."""
-    company = current_scope().company
+    rows = Occurrence.objects.for_company(current_scope().company).filter(recurring__in=recurring)
+    return latest_of(rows, Q(entry=None, draft=None, skipped=False), latest)
+
+
+def latest_of(rows: Any, waiting: Q, latest: int = 24) -> dict[UUID, list[Any]]:
+    """The latest of these occurrences by what recurs, and every one that is `waiting`, newest first, in one query."""
     place = Window(RowNumber(), partition_by=F("recurring_id"), order_by=F("date").desc())
-    rows = Occurrence.objects.for_company(company).filter(recurring__in=recurring).annotate(place=place)
-    waiting = Q(entry=None, draft=None, skipped=False)
-    found: dict[UUID, list[Occurrence]] = {}
-    for came in rows.filter(Q(place__lte=latest) | waiting).order_by("-date"):
+    found: dict[UUID, list[Any]] = {}
+    for came in rows.annotate(place=place).filter(Q(place__lte=latest) | waiting).order_by("-date"):
         found.setdefault(came.recurring_id, []).append(came)
     return found
 
@@ -160,21 +163,9 @@ def _make_next(recurring_id: UUID, today: datetime.date) -> bool:
         came.entry_id = came.draft_id = None
         came.problem_code, came.problem = refusal.code, refusal.message
     came.save(force_insert=True)
-    recurring.next_number += 1
-    recurring.next_date = _next_date(recurring)
+    recurring.next_number, recurring.next_date = after(recurring, recurring.next_number)
     recurring.save(update_fields=["next_number", "next_date"])
     return True
-
-
-def _next_date(recurring: RecurringEntry) -> datetime.date | None:
-    try:
-        date = occurrence(
-            recurring.start, recurring.frequency, recurring.interval, recurring.next_number,
-            month_end=recurring.month_end,
-        )  # fmt: skip
-    except OverflowError:
-        return None
-    return None if recurring.end and date > recurring.end else date
 
 
 def _fill(recurring: RecurringEntry, came: Occurrence, day: datetime.date) -> None:

@@ -1,4 +1,4 @@
-"""Recurring entries as their pages show them: the rule in words, how far they are, and the dates that come."""
+"""What recurs as its pages show it: the rule in words, how far it is, and the dates that come."""
 
 import datetime
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledger.models import RecurringEntry
-from ledger.recurrence import occurrence
+from ledger.models import Recurrence, RecurringEntry
+from ledger.recurrence import after
 from tenants.models import Company
 
 ACTIVE, PAUSED, ENDED, STUCK = "active", "paused", "ended", "problem"
@@ -44,7 +44,7 @@ def recurring_register(rows: Any) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def rule_text(recurring: RecurringEntry) -> str:
+def rule_text(recurring: Recurrence) -> str:
     """“every 2 weeks”, “every month, on its last day”."""
     words = {
         "day": ngettext("every day", "every %d days", recurring.interval),
@@ -57,26 +57,18 @@ def rule_text(recurring: RecurringEntry) -> str:
     return _("%s, on the last day of the month") % rule if recurring.month_end else rule
 
 
-def state_of(recurring: RecurringEntry) -> str:
+def state_of(recurring: Recurrence) -> str:
     """Whether it goes on: `active`, `paused` or `ended`."""
     if recurring.next_date is None:
         return ENDED
     return ACTIVE if recurring.is_active else PAUSED
 
 
-def upcoming(recurring: RecurringEntry) -> list[datetime.date]:
+def upcoming(recurring: Recurrence) -> list[datetime.date]:
     """The next dates, as the calendar and the last date allow."""
     days: list[datetime.date] = []
-    if recurring.next_date is None:
-        return days
-    for number in range(recurring.next_number, recurring.next_number + _UPCOMING):
-        try:
-            day = occurrence(
-                recurring.start, recurring.frequency, recurring.interval, number, month_end=recurring.month_end
-            )
-        except OverflowError:
-            break
-        if recurring.end and day > recurring.end:
-            break
+    number, day = recurring.next_number, recurring.next_date
+    while day is not None and len(days) < _UPCOMING:
         days.append(day)
+        number, day = after(recurring, number)
     return days

@@ -1,6 +1,7 @@
 """The pages of recurring entries: what comes again and when, and what is done where it could not be posted."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -97,30 +98,34 @@ def recurring_change(request: Any, company: str, pk: UUID) -> HttpResponse:
 @needs(Permission.DRAFT_ENTRIES)
 def occurrence_act(request: Any, company: str, pk: UUID, date: str) -> HttpResponse:
     """Try an occurrence again, on its day or another one, or leave it out."""
+    page = address("ledger:recurring-detail", args=[company, pk])
+    act = occurrence_decided(request, pk, date, page, (retry_occurrence, skip_occurrence))
+    return _detail(request, pk, occurring=act) if act else redirect(page)
+
+
+def occurrence_decided(
+    request: Any, pk: UUID, date: str, page: str, acts: tuple[Callable[..., Any], Callable[..., Any]]
+) -> PageAct | None:
+    """Try an occurrence of what recurs again, or leave it out; its form, where that is refused. `acts` do the two."""
     try:
         day = datetime.date.fromisoformat(date)
     except ValueError:
-        return redirect("ledger:recurring-detail", company=company, pk=pk)
+        return None
     skips = request.POST.get("act") == "skip"
     form: RefusableForm = ReasonForm(request.POST) if skips else RetryForm(request.POST)
     if form.is_valid():
         with refusals_to(form.show):
-            if skips:
-                skip_occurrence(pk, day, **form.cleaned_data)
-                messages.success(request, _("The occurrence is left out."))
-            else:
-                retry_occurrence(pk, day, **form.cleaned_data)
-                messages.success(request, _("The occurrence is made now."))
-            return redirect("ledger:recurring-detail", company=company, pk=pk)
+            acts[skips](pk, day, **form.cleaned_data)
+            done = _("The occurrence is left out.") if skips else _("The occurrence is made now.")
+            messages.success(request, done)
+            return None
     shown = date_format(day, "j M Y")
     texts = {"title": _("Leave %s out"), "button": _("Leave out")} if skips else {
         "title": _("Try %s again"), "button": _("Try again")}  # fmt: skip
-    act = PageAct(
-        "occurrence", address("ledger:occurrence-act", args=[company, pk, date]), form,
-        page=address("ledger:recurring-detail", args=[company, pk]), value="skip" if skips else "retry",
+    return PageAct(
+        "occurrence", request.path, form, page=page, value="skip" if skips else "retry",
         title=texts["title"] % shown, button=texts["button"],
     )  # fmt: skip
-    return _detail(request, pk, occurring=act)
 
 
 def _end(request: Any, pk: UUID) -> HttpResponse:

@@ -263,6 +263,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='documentoccurrence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document__isnull', False), ('problem', '')), models.Q(('document', None), models.Q(models.Q(('problem', ''), _negated=True), ('skipped', True), _connector='OR')), _connector='OR'), name='document_occurrence_outcome'),
+            constraint=models.CheckConstraint(condition=models.Q(('document__isnull', False), models.Q(('problem', ''), _negated=True), ('skipped', True), _connector='OR'), name='document_occurrence_outcome'),
         ),
     ]

@@ -32,6 +32,6 @@ class Migration(migrations.Migration):
         AppendOnly("DunnedDocument"),
         CompanyTable("DunningBlock", rights=ALL),
         CompanyTable("RecurringDocument", rights=KEEP),
-        CompanyTable("DocumentOccurrence", rights=KEEP, audit=False),
+        CompanyTable("DocumentOccurrence", rights=KEEP),
         migrations.RunSQL(NUMBERS, NO_NUMBERS),
     ]

@@ -11,7 +11,7 @@ from invoicing.models.documents import (
 )
 from invoicing.models.dunning import DunnedDocument, DunningBlock, DunningLevel, DunningNotice
 from invoicing.models.payments import Payment, PaymentPart
-from invoicing.models.recurring import DocumentOccurrence, RecurringDocument
+from invoicing.models.recurring import REPEATED, DocumentOccurrence, RecurringDocument
 from invoicing.models.sending import DocumentLink, MailTemplate
 from invoicing.models.settings import InvoicingSettings
 from invoicing.models.tax_rows import TaxRow
@@ -19,6 +19,7 @@ from invoicing.models.tax_rows import TaxRow
 __all__ = [
     "BOOKED",
     "CREDITS",
+    "REPEATED",
     "SALES",
     "Document",
     "DocumentLine",

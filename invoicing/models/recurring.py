@@ -9,6 +9,9 @@ from invoicing.models.documents import Document
 from ledger.models import Recurrence
 from tenants.fields import CompanyForeignKey, CompanyModel
 
+# Quotes and orders are asked for, credit notes credit something: neither comes by the calendar.
+REPEATED = frozenset({"invoice", "bill"})
+
 
 class RecurringDocument(Recurrence):
     """An invoice or bill that comes again by the calendar, each time as its pattern says then."""
@@ -44,7 +47,10 @@ class RecurringDocument(Recurrence):
 
 
 class DocumentOccurrence(CompanyModel):
-    """One date of a recurring document: the document that it became, or why it did not; or it was left out."""
+    """One date of a recurring document: the document that it became, or why it did not; or it was left out.
+
+    With a document, the problem is why that was not sent.
+    """
 
     recurring = CompanyForeignKey(RecurringDocument, related_name="occurrences", verbose_name=_("recurring document"))
     date = models.DateField(_("date"))
@@ -61,8 +67,7 @@ class DocumentOccurrence(CompanyModel):
         constraints = [
             models.UniqueConstraint(fields=["company", "recurring", "date"], name="document_occurrence_once"),
             models.CheckConstraint(
-                condition=Q(document__isnull=False, problem="")
-                | (Q(document=None) & (~Q(problem="") | Q(skipped=True))),
+                condition=Q(document__isnull=False) | ~Q(problem="") | Q(skipped=True),
                 name="document_occurrence_outcome",
             ),
         ]

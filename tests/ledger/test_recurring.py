@@ -50,6 +50,13 @@ def test_missed_dates_are_caught_up_and_each_is_made_once(scope, rent):
     ]  # fmt: skip
 
 
+def test_days_that_meet_at_the_end_of_a_month_come_once(scope, rent):
+    start_recurring(rent.pk, start=datetime.date(2026, 1, 20), frequency="day", month_end=True)
+
+    assert make_due(datetime.date(2026, 3, 30)) == 2
+    assert dates(scope.company) == [datetime.date(2026, 1, 31), datetime.date(2026, 2, 28)]
+
+
 def test_a_closed_period_is_reported_and_can_be_tried_again_or_left_out(scope, rent):
     for period in Period.objects.for_company(scope.company).filter(start__lte=datetime.date(2026, 2, 1)):
         close_period(period)
