@@ -18,6 +18,7 @@ from ledger.posting import post
 from ledger.proposals import NEXT_PERIOD, NewEntry, NewLine
 from ledger.recurring import start_recurring
 from reports.demo_books import RUNNING_COSTS, DemoBooks
+from reports.demo_documents import add_documents
 from reports.demo_items import add_items
 from tenants.approvals import set_rule
 from tenants.scope import Actor, acting_as
@@ -40,6 +41,7 @@ def lay_out_desk(books: DemoBooks, today: datetime.date, clerk: Actor) -> None:
     repeat_cleaning(books, today)
     set_rule("entry", minimum=APPROVED_FROM, approvals=1)
     set_limit(books.chart.in_role("bank").id, floor=OVERDRAFT)
+    add_documents(books, today, clerk)
     with acting_as(clerk):
         draft_purchases(books, today)
 
