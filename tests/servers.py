@@ -21,6 +21,7 @@ TEMPLATE = "daybook_test_template"
 
 def start() -> None:
     """Start what the environment does not name, and prepare the template database."""
+    keep_what_is_compiled()
     os.environ.setdefault("SECRET_KEY", "the tests keep no secret")
     os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
@@ -32,6 +33,12 @@ def start() -> None:
     if "REDIS_URL" not in os.environ:
         _start_embedded_valkey()
     _prepare_template()
+
+
+def keep_what_is_compiled() -> None:
+    """Workers, servers and commands start by the dozen: each would compile the product and the tests again."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _start_embedded_postgres() -> None:
@@ -74,8 +81,7 @@ def _prepare_template() -> None:
     ensure_roles_and_database(os.environ["TEST_SUPERUSER_URL"], TEMPLATE)
     os.environ["DATABASE_URL"] = url("daybook_app", TEMPLATE)
     os.environ["DATABASE_OWNER_URL"] = url("daybook_owner", TEMPLATE)
-    migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "tests.migrating"], cwd=ROOT, check=True)
 
 
 def copy_of_template(name: str) -> None:

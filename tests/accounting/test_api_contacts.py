@@ -129,7 +129,6 @@ def test_who_only_reads_or_approves_changes_no_contact(company, client):
 
 def test_the_list_costs_the_same_for_1_20_and_200_contacts(office, company):
     counts = []
-    office.get("contacts/")
     with system_scope(company):
         add_contact(name="One", is_customer=True, addresses=[{"city": "Leeds"}])
     for upto in (1, 20, 200):
@@ -137,6 +136,7 @@ def test_the_list_costs_the_same_for_1_20_and_200_contacts(office, company):
             have = len(counts) and counts[-1][0]
             for number in range(have or 1, upto):
                 add_contact(name=f"Contact {number}", addresses=[{"city": "Leeds"}])
+        office.get("contacts/")  # notes, once a minute, that the key is in use
         with CaptureQueriesContext(connection) as queries:
             assert office.get("contacts/?page_size=200").status_code == 200
         counts.append((upto, len(queries)))

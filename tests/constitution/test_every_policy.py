@@ -27,7 +27,7 @@ def bound(table, act):
 @pytest.mark.parametrize("table", TABLES)
 def test_a_scope_shows_the_rows_of_its_company_and_no_scope_shows_none(superuser_connection, table):
     raw = superuser_connection
-    with attack(raw):
+    with attack(raw, table):
         ours, _theirs = a_row(raw, table), a_row(raw, table)
         for role in bound(table, "read"):
             for company, seen in ((ours["company_id"], [(ours["company_id"],)]), ("", [])):
@@ -38,7 +38,7 @@ def test_a_scope_shows_the_rows_of_its_company_and_no_scope_shows_none(superuser
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_is_written_for_another_company(superuser_connection, table):
     raw = superuser_connection
-    with attack(raw):
+    with attack(raw, table):
         ours, theirs = a_row(raw, table), a_row(raw, table)
         raw.execute(f"DELETE FROM {table} WHERE id = %s", [theirs["id"]])
         raw.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO daybook_app")
@@ -53,7 +53,7 @@ def test_no_row_is_written_for_another_company(superuser_connection, table):
 @pytest.mark.parametrize("table", WRITTEN_BY_DATABASE)
 def test_the_database_itself_writes_for_the_company_of_the_row(superuser_connection, table):
     raw = superuser_connection
-    with attack(raw):
+    with attack(raw, table):
         row = a_row(raw, table)
         raw.execute(f"DELETE FROM {table} WHERE id = %s", [row["id"]])
         become(raw, "daybook_owner", uuid.uuid4())

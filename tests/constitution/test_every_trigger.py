@@ -52,7 +52,7 @@ def write(raw, guard):
 
 @pytest.mark.parametrize("guard", AUDITS, ids=label)
 def test_the_trail_tells_of_the_change(superuser_connection, guard):
-    with attack(superuser_connection, awake=guard.name, on=guard.table):
+    with attack(superuser_connection, guard.table, "tenants_auditevent", awake=guard.name, on=guard.table):
         row = write(superuser_connection, guard)
         told = superuser_connection.execute(
             "SELECT operation, company_id FROM tenants_auditevent WHERE subject = %s AND subject_id = %s",
@@ -65,7 +65,7 @@ def test_the_trail_tells_of_the_change(superuser_connection, guard):
 
 @pytest.mark.parametrize("guard", RENEWALS, ids=label)
 def test_the_generation_of_cached_lookups_is_renewed(superuser_connection, guard):
-    with attack(superuser_connection, awake=guard.name, on=guard.table):
+    with attack(superuser_connection, guard.table, "accounting_generation", awake=guard.name, on=guard.table):
         row = write(superuser_connection, guard)
         renewed = superuser_connection.execute(
             "SELECT count(*) FROM accounting_generation WHERE company_id = %s", [row["company_id"]]

@@ -12,16 +12,27 @@ from invoicing.payment_posting import post_payment
 from invoicing.payments import PartContent, PaymentContent, save_payment
 from ledger.verification import verify_company
 from tests.books import DAY
+from tests.conftest import make_company
 from tests.constitution.raw import system_scope
 from tests.invoicing.papers import add_tax, customer, line, posted, supplier
 
 D = Decimal
 
 
+_shared = []
+
+
 @pytest.fixture
-def books(committed_company):
+def books(committed_db):
+    """Books that every test of this module bends and none changes: what is bent is rolled back."""
+    if not _shared:
+        _shared.append(make_books())
+    return _shared[0]
+
+
+def make_books():
     """An invoice with a discounted payment, a bill, a credit note, a tax on cash basis: all of it right."""
-    company = committed_company
+    company = make_company()
     with system_scope(company):
         Account.objects.create(
             company=company, code="4900", name="Discounts", type="income", subtype="revenue", role="discount_given"

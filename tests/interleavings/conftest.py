@@ -15,7 +15,7 @@ from tenants.refusal import Refused
 from tests.constitution.raw import seal_everything, system_scope
 from tests.interleavings.acts import Act, Meeting, is_scoped
 from tests.interleavings.books import State, findings_of, state_of
-from tests.interleavings.companies import new_company
+from tests.interleavings.companies import close_companies, new_company
 from tests.interleavings.orders import MOST, Order, orders_of
 from tests.interleavings.stepper import Lines, Stepper, Stuck, said_no
 
@@ -54,6 +54,7 @@ def lines(superuser_connection: psycopg.Connection) -> Iterator[Lines]:
     lines = Lines(superuser_connection)
     yield lines
     lines.close()
+    close_companies(superuser_connection)
 
 
 @pytest.fixture
@@ -70,8 +71,8 @@ def _interleave(lines: Lines, *acts: Act, given: Given | None = None, most: int 
     for met in (*serial, *mixed):
         seal_everything(met.company)
     allowed = [met.outcome() for met in serial]
-    for met in (*serial, *mixed):
-        outcome = met.outcome()
+    outcomes = itertools.chain(allowed, (met.outcome() for met in mixed))
+    for met, outcome in zip((*serial, *mixed), outcomes, strict=True):
         if (fault := met.fault()) or outcome not in allowed:
             pytest.fail(_report(met, fault, outcome, allowed), pytrace=False)
 

@@ -155,19 +155,20 @@ def test_the_list_says_that_there_is_no_mail_server(signed_in, page_of, settings
     assert "No mail server is set up" in signed_in("auditor").get(page_of("mail-list")).content.decode()
 
 
-@pytest.mark.parametrize("name", ["webhook-list", "mail-list", "webhook-detail"])
-def test_a_page_costs_the_same_for_1_20_and_200_rows(signed_in, company, page_of, name):
-    browser, costs = signed_in("owner"), []
+def test_a_page_costs_the_same_for_1_20_and_200_rows(signed_in, company, page_of):
+    browser = signed_in("owner")
     endpoint, _secret = listen(company, URL)
-    address = page_of(name, *([endpoint.pk] if name == "webhook-detail" else []))
+    addresses = page_of("webhook-list"), page_of("mail-list"), page_of("webhook-detail", endpoint.pk)
+    costs = {address: [] for address in addresses}
     for first, last in ((0, 1), (1, 20), (20, 200)):
         fill(company, first, last)
         move(company, WebhookDelivery, endpoint=endpoint)
-        browser.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            assert browser.get(address).status_code == 200
-        costs.append(len(queries))
-    assert len(set(costs)) == 1, costs
+        for address, counts in costs.items():
+            browser.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(address).status_code == 200
+            counts.append(len(queries))
+    assert all(len(set(counts)) == 1 for counts in costs.values()), costs
 
 
 def test_the_admin_looks_and_sends_again(signed_in, company, page_of):

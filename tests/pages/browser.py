@@ -1,5 +1,7 @@
 """A real browser on a real server, for the few tests that need one."""
 
+import asyncio
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,20 +43,37 @@ def serving() -> Iterator[str]:
 @contextmanager
 def browsing(url: str, user: Any, **context: Any) -> Iterator[Any]:
     """A page of Chromium in which the person is signed in; `page.problems` collects errors of its console."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        window = chromium.new_context(base_url=url, **context)
+    with _chromium() as chromium, chromium.new_context(base_url=url, **context) as window:
         window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": url}])
         window.add_init_script(WATCH_POLICY)
         page = window.new_page()
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.problems, page.checked = problems, False  # type: ignore[attr-defined]
-        try:
-            yield page
-        finally:
-            chromium.close()
+        page.problems, page.checked = problems, False
+        yield page
+
+
+_running: list[tuple[Any, Any]] = []
+
+
+@contextmanager
+def _chromium() -> Iterator[Any]:
+    """The browser of this process; its loop runs for the tests that have a page, and is out of sight of all others.
+
+    To start a browser takes longer than to look at a page: one serves all, and each test has a profile of its own.
+    """
+    if not _running or not _running[0][0].is_connected():
+        playwright = sync_playwright().start()
+        atexit.register(playwright.stop)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        _running[:] = [(chromium, asyncio.get_running_loop())]
+    chromium, loop = _running[0]
+    asyncio._set_running_loop(loop)
+    try:
+        yield chromium
+    finally:
+        asyncio._set_running_loop(None)
 
 
 def check(page: Any, name: str) -> None:
@@ -68,10 +87,16 @@ def check(page: Any, name: str) -> None:
     assert not found, (name, [(rule["id"], rule["nodes"][0]["html"]) for rule in found])
     assert page.evaluate("window.broken") == [], name
     window = page.viewport_size
-    for size in (window, NIGHT["viewport"]):
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
-    page.set_viewport_size(window)
+    _demand_width(page, name)
+    if window != NIGHT["viewport"]:
+        page.set_viewport_size(NIGHT["viewport"])
+        _demand_width(page, name)
+        page.set_viewport_size(window)
+
+
+def _demand_width(page: Any, name: str) -> None:
+    size = page.viewport_size
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
 
 
 def _session(user: Any) -> str:

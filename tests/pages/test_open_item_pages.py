@@ -300,18 +300,18 @@ def many_settled(company, start, count):
             allocate([Pair(debit.line_id, credit.line_id, Decimal(1))], key=f"s{start}:{n}")
 
 
-@pytest.mark.parametrize("name", ["ledger:open-item-list", "ledger:settlement-list"])
-def test_the_lists_cost_the_same_for_1_20_and_200_rows(signed_in, page_of, customers, name):
+def test_the_lists_cost_the_same_for_1_20_and_200_rows(signed_in, page_of, customers):
     client = signed_in("accountant")
-    costs = []
+    costs = {"ledger:open-item-list": [], "ledger:settlement-list": []}
     for start, count in ((0, 1), (1, 19), (20, 80)):
         many_settled(customers, start, count)
-        client.get(page_of(name))
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(page_of(name)).status_code == 200
-        costs.append(len(queries))
+        for name, counts in costs.items():
+            client.get(page_of(name))
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page_of(name)).status_code == 200
+            counts.append(len(queries))
 
-    assert len(set(costs)) == 1, costs
+    assert all(len(set(counts)) == 1 for counts in costs.values()), costs
 
 
 def test_a_settlement_that_is_sent_twice_is_answered_twice(signed_in, page_of, customers):

@@ -17,6 +17,8 @@ from ledger.parsers.beancount import parse_beancount
 from ledger.parsers.journal import ParsedJournal
 
 Balances = dict[tuple[str, str], Decimal]
+# The ledger of twelve years takes long to make up: once is enough.
+one_worker = pytest.mark.xdist_group("twelve years")
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,14 @@ def ours(journal: ParsedJournal) -> Balances:
     return {key: quantity for key, quantity in sums.items() if quantity}
 
 
+@one_worker
 def test_every_balance_of_twelve_years_is_the_same(example: str):
     expected = theirs(example)
     assert len(expected) > 50
     assert ours(parse_beancount(example)) == expected
 
 
+@one_worker
 def test_every_weight_of_twelve_years_leaves_only_its_residue(example: str):
     for transaction in parse_beancount(example).transactions:
         left: dict[str, Decimal] = defaultdict(Decimal)
@@ -62,6 +66,7 @@ def test_every_weight_of_twelve_years_leaves_only_its_residue(example: str):
         assert {commodity: amount for commodity, amount in left.items() if amount} == transaction.residue
 
 
+@one_worker
 def test_ten_thousand_transactions_take_far_less_than_ten_seconds(example: str):
     started = time.perf_counter()
     journal = parse_beancount(example)
