@@ -81,7 +81,8 @@ def _prepare_template() -> None:
     ensure_roles_and_database(os.environ["TEST_SUPERUSER_URL"], TEMPLATE)
     os.environ["DATABASE_URL"] = url("daybook_app", TEMPLATE)
     os.environ["DATABASE_OWNER_URL"] = url("daybook_owner", TEMPLATE)
-    subprocess.run([sys.executable, "-m", "tests.migrating"], cwd=ROOT, check=True)
+    command = [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def copy_of_template(name: str) -> None:

@@ -54,6 +54,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'account',
                 'verbose_name_plural': 'chart of accounts',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='account_code'),
+                    models.UniqueConstraint(condition=models.Q(('role', ''), _negated=True), fields=('company', 'role'), name='account_role'),
+                    models.CheckConstraint(condition=models.Q(('type__in', ['asset', 'liability', 'equity', 'income', 'expense', 'statistical'])), name='account_type'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['active', 'frozen', 'archived'])), name='account_status'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='account_code_present'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +75,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dimension',
                 'verbose_name_plural': 'dimensions',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='dimension_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +91,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mandatory dimension',
                 'verbose_name_plural': 'mandatory dimensions',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'account', 'dimension'), name='account_dimension'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +110,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dimension value',
                 'verbose_name_plural': 'dimension values',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'dimension', 'code'), name='dimension_value_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +129,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exchange rate',
                 'verbose_name_plural': 'exchange rates',
                 'ordering': ['-date', 'currency'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'currency', 'date'), name='exchange_rate_day'),
+                    models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +148,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fiscal year',
                 'verbose_name_plural': 'fiscal years',
                 'ordering': ['start'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'name'), name='fiscal_year_name'),
+                    models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='fiscal_year_order'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('company', '='), (accounting.models.DateRange('start', 'end', models.Value('[]')), '&&')], name='fiscal_year_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +163,11 @@ class Migration(migrations.Migration):
                 ('generation', models.UUIDField()),
                 ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'subject'), name='generation_subject'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LockDate',
@@ -151,6 +181,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lock date',
                 'verbose_name_plural': 'lock dates',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'kind'), name='lock_date_kind'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['all', 'sales', 'purchases', 'tax'])), name='lock_date_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +200,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'number series',
                 'verbose_name_plural': 'number series',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='number_series_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +214,12 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
                 ('series', tenants.fields.CompanyForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counters', to='accounting.numberseries')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'series', 'year'), name='number_counter_year'),
+                    models.CheckConstraint(condition=models.Q(('next_number__gte', 1)), name='number_counter_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='NumberUse',
@@ -197,6 +240,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'used number',
                 'verbose_name_plural': 'number register',
                 'ordering': ['series', 'year', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'series', 'year', 'number'), name='number_use_once'),
+                    models.CheckConstraint(condition=models.Q(('outcome', 'used'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='number_use_explained'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +262,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'period',
                 'verbose_name_plural': 'periods',
                 'ordering': ['start'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'fiscal_year', 'number'), name='period_number'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'soft_closed', 'closed'])), name='period_status'),
+                    models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='period_order'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('company', '='), (accounting.models.DateRange('start', 'end', models.Value('[]')), '&&')], name='period_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +284,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sub-account',
                 'verbose_name_plural': 'sub-accounts',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'account', 'code'), name='sub_account_code'),
+                    models.UniqueConstraint(fields=('company', 'account', 'id'), name='sub_account_of_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,126 +304,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='unit_code'),
+                    models.CheckConstraint(condition=models.Q(('decimals__lte', 12)), name='unit_decimals'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', "^[A-Z][A-Z0-9'._-]*$")), name='unit_code_form'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='account_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', ''), _negated=True), fields=('company', 'role'), name='account_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['asset', 'liability', 'equity', 'income', 'expense', 'statistical'])), name='account_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'frozen', 'archived'])), name='account_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='account_code_present'),
-        ),
-        migrations.AddConstraint(
-            model_name='dimension',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='dimension_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountdimension',
-            constraint=models.UniqueConstraint(fields=('company', 'account', 'dimension'), name='account_dimension'),
-        ),
-        migrations.AddConstraint(
-            model_name='dimensionvalue',
-            constraint=models.UniqueConstraint(fields=('company', 'dimension', 'code'), name='dimension_value_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('company', 'currency', 'date'), name='exchange_rate_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='fiscal_year_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='fiscal_year_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('company', '='), (accounting.models.DateRange('start', 'end', models.Value('[]')), '&&')], name='fiscal_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.UniqueConstraint(fields=('company', 'subject'), name='generation_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='lockdate',
-            constraint=models.UniqueConstraint(fields=('company', 'kind'), name='lock_date_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='lockdate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['all', 'sales', 'purchases', 'tax'])), name='lock_date_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='number_series_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='numbercounter',
-            constraint=models.UniqueConstraint(fields=('company', 'series', 'year'), name='number_counter_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='numbercounter',
-            constraint=models.CheckConstraint(condition=models.Q(('next_number__gte', 1)), name='number_counter_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberuse',
-            constraint=models.UniqueConstraint(fields=('company', 'series', 'year', 'number'), name='number_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberuse',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'used'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='number_use_explained'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('company', 'fiscal_year', 'number'), name='period_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'soft_closed', 'closed'])), name='period_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='period_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('company', '='), (accounting.models.DateRange('start', 'end', models.Value('[]')), '&&')], name='period_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('company', 'account', 'code'), name='sub_account_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('company', 'account', 'id'), name='sub_account_of_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='unit_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('decimals__lte', 12)), name='unit_decimals'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', "^[A-Z][A-Z0-9'._-]*$")), name='unit_code_form'),
         ),
     ]

@@ -109,6 +109,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
                 'ordering': ['name', 'id'],
+                'indexes': [
+                    models.Index(fields=['company', 'name', 'id'], name='contact_by_name'),
+                    models.Index(condition=models.Q(('tax_number', ''), _negated=True), fields=['company', 'tax_number'], name='contact_by_tax_number'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='contact_code'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='contact_code_present'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='contact_name_present'),
+                    models.CheckConstraint(condition=models.Q(('country', ''), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='contact_country'),
+                    models.CheckConstraint(condition=models.Q(('credit_limit', None), ('credit_limit__gte', 0), _connector='OR'), name='contact_credit_limit'),
+                    models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('is_active', False), models.Q(('merged_into', models.F('id')), _negated=True)), _connector='OR'), name='contact_merged'),
+                ],
             },
         ),
         migrations.AddField(
@@ -139,38 +151,6 @@ class Migration(migrations.Migration):
             model_name='contactbankaccount',
             name='contact',
             field=tenants.fields.CompanyForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_accounts', to='accounting.contact', verbose_name='contact'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['company', 'name', 'id'], name='contact_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('tax_number', ''), _negated=True), fields=['company', 'tax_number'], name='contact_by_tax_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='contact_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='contact_code_present'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='contact_name_present'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('country', ''), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='contact_country'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_limit', None), ('credit_limit__gte', 0), _connector='OR'), name='contact_credit_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('is_active', False), models.Q(('merged_into', models.F('id')), _negated=True)), _connector='OR'), name='contact_merged'),
         ),
         migrations.AddConstraint(
             model_name='contactaddress',

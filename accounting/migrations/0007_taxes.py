@@ -53,6 +53,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fiscal position',
                 'verbose_name_plural': 'fiscal positions',
                 'ordering': ['number', 'name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'name'), name='fiscal_position_name'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='fiscal_position_named'),
+                    models.CheckConstraint(condition=models.Q(('who__in', ['any', 'business', 'private'])), name='fiscal_position_who'),
+                ],
             },
         ),
         migrations.AddField(
@@ -72,6 +77,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account of a fiscal position',
                 'verbose_name_plural': 'accounts of a fiscal position',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'position', 'source'), name='fiscal_position_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +98,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment terms',
                 'verbose_name_plural': 'payment terms',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='payment_terms_code'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='payment_terms_named'),
+                    models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lt', 100)), name='payment_terms_discount'),
+                    models.CheckConstraint(condition=models.Q(('discount_days__lte', 3660)), name='payment_terms_discount_days'),
+                ],
             },
         ),
         migrations.AddField(
@@ -116,6 +130,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax return box',
                 'verbose_name_plural': 'tax return boxes',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='tax_box_code'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='tax_box_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +163,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax code',
                 'verbose_name_plural': 'tax codes',
                 'ordering': ['use', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='tax_code_code'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='tax_code_named'),
+                    models.CheckConstraint(condition=models.Q(('use__in', ['sales', 'purchases'])), name='tax_code_use'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['charged', 'reverse_charge', 'withheld', 'group'])), name='tax_code_kind'),
+                    models.CheckConstraint(condition=models.Q(('category__in', ['S', 'Z', 'E', 'AE', 'K', 'G', 'O'])), name='tax_code_category'),
+                    models.CheckConstraint(condition=models.Q(('deductible_percent__range', (0, 100))), name='tax_code_deductible'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'group'), _negated=True), models.Q(('account', None), ('compound', False), ('counter_account', None), ('deductible_percent', 100), ('pending_account', None)), _connector='OR'), name='tax_code_group'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('counter_account__isnull', False), ('kind', 'reverse_charge'), ('use', 'purchases')), models.Q(models.Q(('kind', 'reverse_charge'), _negated=True), ('counter_account', None)), _connector='OR'), name='tax_code_other_side'),
+                    models.CheckConstraint(condition=models.Q(('pending_account', None), models.Q(('account__isnull', False), ('kind', 'charged')), _connector='OR'), name='tax_code_cash_basis'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +199,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'item',
                 'verbose_name_plural': 'items',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='item_code'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='item_named'),
+                    models.CheckConstraint(condition=models.Q(('sale_price', None), ('sale_price__gte', 0), _connector='OR'), name='item_sale_price'),
+                    models.CheckConstraint(condition=models.Q(('purchase_price', None), ('purchase_price__gte', 0), _connector='OR'), name='item_purchase_price'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +219,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tax of a fiscal position',
                 'verbose_name_plural': 'taxes of a fiscal position',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'position', 'source'), name='fiscal_position_tax'),
+                ],
             },
         ),
         migrations.AddField(
@@ -209,6 +247,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax of a group',
                 'verbose_name_plural': 'taxes of a group',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'group', 'tax'), name='tax_group_member_once'),
+                    models.UniqueConstraint(fields=('company', 'group', 'number'), name='tax_group_member_number'),
+                    models.CheckConstraint(condition=models.Q(('group', models.F('tax')), _negated=True), name='tax_group_member_not_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +267,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax rate',
                 'verbose_name_plural': 'tax rates',
                 'ordering': ['start'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'tax', 'start'), name='tax_rate_start'),
+                    models.CheckConstraint(condition=models.Q(('percent__range', (0, 100))), name='tax_rate_percent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -242,139 +289,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'instalment',
                 'verbose_name_plural': 'instalments',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'terms', 'number'), name='terms_instalment_number'),
+                    models.CheckConstraint(condition=models.Q(('percent__gt', 0), ('percent__lte', 100)), name='terms_instalment_percent'),
+                    models.CheckConstraint(condition=models.Q(('days__lte', 3660), ('months__lte', 120)), name='terms_instalment_time'),
+                    models.CheckConstraint(condition=models.Q(('day_of_month', None), ('day_of_month__range', (1, 31)), _connector='OR'), name='terms_instalment_day'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalposition',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='fiscal_position_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalposition',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='fiscal_position_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalposition',
-            constraint=models.CheckConstraint(condition=models.Q(('who__in', ['any', 'business', 'private'])), name='fiscal_position_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalpositionaccount',
-            constraint=models.UniqueConstraint(fields=('company', 'position', 'source'), name='fiscal_position_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentterms',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='payment_terms_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='payment_terms_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentterms',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lt', 100)), name='payment_terms_discount'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentterms',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_days__lte', 3660)), name='payment_terms_discount_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxbox',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='tax_box_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxbox',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='tax_box_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='tax_code_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='tax_code_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('use__in', ['sales', 'purchases'])), name='tax_code_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['charged', 'reverse_charge', 'withheld', 'group'])), name='tax_code_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['S', 'Z', 'E', 'AE', 'K', 'G', 'O'])), name='tax_code_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('deductible_percent__range', (0, 100))), name='tax_code_deductible'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'group'), _negated=True), models.Q(('account', None), ('compound', False), ('counter_account', None), ('deductible_percent', 100), ('pending_account', None)), _connector='OR'), name='tax_code_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counter_account__isnull', False), ('kind', 'reverse_charge'), ('use', 'purchases')), models.Q(models.Q(('kind', 'reverse_charge'), _negated=True), ('counter_account', None)), _connector='OR'), name='tax_code_other_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('pending_account', None), models.Q(('account__isnull', False), ('kind', 'charged')), _connector='OR'), name='tax_code_cash_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='item_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='item_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('sale_price', None), ('sale_price__gte', 0), _connector='OR'), name='item_sale_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('purchase_price', None), ('purchase_price__gte', 0), _connector='OR'), name='item_purchase_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='fiscalpositiontax',
-            constraint=models.UniqueConstraint(fields=('company', 'position', 'source'), name='fiscal_position_tax'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxgroupmember',
-            constraint=models.UniqueConstraint(fields=('company', 'group', 'tax'), name='tax_group_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxgroupmember',
-            constraint=models.UniqueConstraint(fields=('company', 'group', 'number'), name='tax_group_member_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxgroupmember',
-            constraint=models.CheckConstraint(condition=models.Q(('group', models.F('tax')), _negated=True), name='tax_group_member_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.UniqueConstraint(fields=('company', 'tax', 'start'), name='tax_rate_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__range', (0, 100))), name='tax_rate_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='termsinstalment',
-            constraint=models.UniqueConstraint(fields=('company', 'terms', 'number'), name='terms_instalment_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='termsinstalment',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gt', 0), ('percent__lte', 100)), name='terms_instalment_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='termsinstalment',
-            constraint=models.CheckConstraint(condition=models.Q(('days__lte', 3660), ('months__lte', 120)), name='terms_instalment_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='termsinstalment',
-            constraint=models.CheckConstraint(condition=models.Q(('day_of_month', None), ('day_of_month__range', (1, 31)), _connector='OR'), name='terms_instalment_day'),
         ),
         CompanyTable("TaxCode", rights=ALL),
         CompanyTable("TaxRate", rights=ALL),

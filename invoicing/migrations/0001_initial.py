@@ -71,6 +71,28 @@ class Migration(migrations.Migration):
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
                 'ordering': ['-date', '-id'],
+                'indexes': [
+                    models.Index(fields=['company', 'kind', '-date', '-id'], name='document_by_date'),
+                    models.Index(fields=['company', 'contact', 'kind', '-date', '-id'], name='document_by_contact'),
+                    models.Index(condition=models.Q(('state', 'posted'), _negated=True), fields=['company', 'kind', 'state'], name='document_unposted'),
+                    models.Index(condition=models.Q(('credits', None), _negated=True), fields=['company', 'credits'], name='document_credits'),
+                    models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['company', 'contact', 'reference'], name='document_reference'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='document_number'),
+                    models.UniqueConstraint(condition=models.Q(('entry', None), _negated=True), fields=('company', 'entry'), name='document_entry_once'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['invoice', 'debit_note', 'credit_note', 'bill', 'supplier_credit', 'quote', 'purchase_order'])), name='document_kind'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'rejected', 'posted'])), name='document_state'),
+                    models.CheckConstraint(condition=models.Q(('tax_rounding__in', ['document', 'line'])), name='document_tax_rounding'),
+                    models.CheckConstraint(condition=models.Q(('cash_step', None), ('cash_step__gt', 0), _connector='OR'), name='document_cash_step'),
+                    models.CheckConstraint(condition=models.Q(('rate', None), ('rate__gt', 0), _connector='OR'), name='document_rate'),
+                    models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lt', 100)), name='document_discount'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(models.Q(('number', ''), _negated=True), ('base_total__isnull', False), ('posted_at__isnull', False), models.Q(('entry__isnull', False), models.Q(('net', 0), ('total', 0)), _connector='OR')), _connector='OR'), name='document_posted_whole'),
+                    models.CheckConstraint(condition=models.Q(('state', 'posted'), models.Q(('entry', None), ('number', '')), _connector='OR'), name='document_not_posted'),
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')), '-', models.F('withheld')), '+', models.F('rounding')))), name='document_adds_up'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(('kind__in', ['quote', 'purchase_order']), _negated=True), _connector='OR'), name='document_no_books'),
+                    models.CheckConstraint(condition=models.Q(('credits', None), ('kind__in', ['credit_note', 'supplier_credit']), _connector='OR'), name='document_credits_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +120,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'document line',
                 'verbose_name_plural': 'document lines',
                 'ordering': ['number'],
+                'indexes': [
+                    models.Index(condition=models.Q(('credits', None), _negated=True), fields=['company', 'credits'], name='document_line_credits'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'document', 'number'), name='document_line_number'),
+                    models.CheckConstraint(condition=models.Q(('discount_percent__range', (0, 100))), name='document_line_discount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +155,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax of a document',
                 'verbose_name_plural': 'taxes of a document',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'document', 'number'), name='document_tax_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +175,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'instalment',
                 'verbose_name_plural': 'instalments',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'document', 'number'), name='instalment_number'),
+                    models.UniqueConstraint(condition=models.Q(('line', None), _negated=True), fields=('company', 'line'), name='instalment_line_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +208,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invoicing settings',
                 'verbose_name_plural': 'invoicing settings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company',), name='invoicing_settings_once'),
+                    models.CheckConstraint(condition=models.Q(('tax_rounding__in', ['document', 'line'])), name='invoicing_tax_rounding'),
+                    models.CheckConstraint(condition=models.Q(('cash_step', None), ('cash_step__gt', 0), _connector='OR'), name='invoicing_cash_step'),
+                    models.CheckConstraint(condition=models.Q(('write_off_cap__gte', 0)), name='invoicing_write_off_cap'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +254,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment',
                 'verbose_name_plural': 'payments',
                 'ordering': ['-date', '-id'],
+                'indexes': [
+                    models.Index(fields=['company', '-date', '-id'], name='payment_by_date'),
+                    models.Index(fields=['company', 'contact', '-date', '-id'], name='payment_by_contact'),
+                    models.Index(condition=models.Q(('state', 'posted'), _negated=True), fields=['company', 'state'], name='payment_unposted'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='payment_number'),
+                    models.UniqueConstraint(condition=models.Q(('entry', None), _negated=True), fields=('company', 'entry'), name='payment_entry_once'),
+                    models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out'])), name='payment_direction'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['customer', 'supplier'])), name='payment_role'),
+                    models.CheckConstraint(condition=models.Q(('method__in', ['transfer', 'direct_debit', 'card', 'cash', 'cheque', 'other'])), name='payment_method'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'rejected', 'posted'])), name='payment_state'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount'),
+                    models.CheckConstraint(condition=models.Q(('rate', None), ('rate__gt', 0), _connector='OR'), name='payment_rate'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('posted_at__isnull', False), ('state', 'posted'), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('state', 'posted'), _negated=True), ('entry', None), ('line', None), ('number', '')), _connector='OR'), name='payment_posted_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +290,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'part of a payment',
                 'verbose_name_plural': 'parts of a payment',
                 'ordering': ['number'],
+                'indexes': [
+                    models.Index(fields=['company', 'document'], name='payment_part_document'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'payment', 'number'), name='payment_part_number'),
+                    models.UniqueConstraint(fields=('company', 'payment', 'document'), name='payment_part_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('discount__gte', 0), ('spent__gte', 0), ('write_off__gte', 0)), name='payment_part_amounts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('document', None), ('refunds__isnull', False)), models.Q(('document__isnull', False), ('refunds', None)), _connector='OR'), name='payment_part_of_one'),
+                    models.CheckConstraint(condition=models.Q(('refunds', None), models.Q(('discount', 0), ('write_off', 0)), _connector='OR'), name='payment_part_refund'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -256,202 +324,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax row',
                 'verbose_name_plural': 'tax rows',
                 'ordering': ['date', 'id'],
+                'indexes': [
+                    models.Index(fields=['company', 'date', 'id'], name='tax_row_date'),
+                    models.Index(condition=models.Q(('document', None), _negated=True), fields=['company', 'document'], name='tax_row_document'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'entry', 'number'), name='tax_row_number'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['company', 'kind', '-date', '-id'], name='document_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['company', 'contact', 'kind', '-date', '-id'], name='document_by_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('state', 'posted'), _negated=True), fields=['company', 'kind', 'state'], name='document_unposted'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('credits', None), _negated=True), fields=['company', 'credits'], name='document_credits'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['company', 'contact', 'reference'], name='document_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='document_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('entry', None), _negated=True), fields=('company', 'entry'), name='document_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invoice', 'debit_note', 'credit_note', 'bill', 'supplier_credit', 'quote', 'purchase_order'])), name='document_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'rejected', 'posted'])), name='document_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rounding__in', ['document', 'line'])), name='document_tax_rounding'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('cash_step', None), ('cash_step__gt', 0), _connector='OR'), name='document_cash_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('rate', None), ('rate__gt', 0), _connector='OR'), name='document_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lt', 100)), name='document_discount'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(models.Q(('number', ''), _negated=True), ('base_total__isnull', False), ('posted_at__isnull', False), models.Q(('entry__isnull', False), models.Q(('net', 0), ('total', 0)), _connector='OR')), _connector='OR'), name='document_posted_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'posted'), models.Q(('entry', None), ('number', '')), _connector='OR'), name='document_not_posted'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')), '-', models.F('withheld')), '+', models.F('rounding')))), name='document_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(('kind__in', ['quote', 'purchase_order']), _negated=True), _connector='OR'), name='document_no_books'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('credits', None), ('kind__in', ['credit_note', 'supplier_credit']), _connector='OR'), name='document_credits_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='documentline',
-            index=models.Index(condition=models.Q(('credits', None), _negated=True), fields=['company', 'credits'], name='document_line_credits'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentline',
-            constraint=models.UniqueConstraint(fields=('company', 'document', 'number'), name='document_line_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentline',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__range', (0, 100))), name='document_line_discount'),
-        ),
-        migrations.AddConstraint(
-            model_name='documenttax',
-            constraint=models.UniqueConstraint(fields=('company', 'document', 'number'), name='document_tax_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('company', 'document', 'number'), name='instalment_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(condition=models.Q(('line', None), _negated=True), fields=('company', 'line'), name='instalment_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicingsettings',
-            constraint=models.UniqueConstraint(fields=('company',), name='invoicing_settings_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicingsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rounding__in', ['document', 'line'])), name='invoicing_tax_rounding'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicingsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('cash_step', None), ('cash_step__gt', 0), _connector='OR'), name='invoicing_cash_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicingsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('write_off_cap__gte', 0)), name='invoicing_write_off_cap'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['company', '-date', '-id'], name='payment_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['company', 'contact', '-date', '-id'], name='payment_by_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('state', 'posted'), _negated=True), fields=['company', 'state'], name='payment_unposted'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='payment_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('entry', None), _negated=True), fields=('company', 'entry'), name='payment_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out'])), name='payment_direction'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['customer', 'supplier'])), name='payment_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['transfer', 'direct_debit', 'card', 'cash', 'cheque', 'other'])), name='payment_method'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'rejected', 'posted'])), name='payment_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('rate', None), ('rate__gt', 0), _connector='OR'), name='payment_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('posted_at__isnull', False), ('state', 'posted'), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('state', 'posted'), _negated=True), ('entry', None), ('line', None), ('number', '')), _connector='OR'), name='payment_posted_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentpart',
-            index=models.Index(fields=['company', 'document'], name='payment_part_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentpart',
-            constraint=models.UniqueConstraint(fields=('company', 'payment', 'number'), name='payment_part_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentpart',
-            constraint=models.UniqueConstraint(fields=('company', 'payment', 'document'), name='payment_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentpart',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('discount__gte', 0), ('spent__gte', 0), ('write_off__gte', 0)), name='payment_part_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document', None), ('refunds__isnull', False)), models.Q(('document__isnull', False), ('refunds', None)), _connector='OR'), name='payment_part_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentpart',
-            constraint=models.CheckConstraint(condition=models.Q(('refunds', None), models.Q(('discount', 0), ('write_off', 0)), _connector='OR'), name='payment_part_refund'),
-        ),
-        migrations.AddIndex(
-            model_name='taxrow',
-            index=models.Index(fields=['company', 'date', 'id'], name='tax_row_date'),
-        ),
-        migrations.AddIndex(
-            model_name='taxrow',
-            index=models.Index(condition=models.Q(('document', None), _negated=True), fields=['company', 'document'], name='tax_row_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxrow',
-            constraint=models.UniqueConstraint(fields=('company', 'entry', 'number'), name='tax_row_number'),
         ),
     ]

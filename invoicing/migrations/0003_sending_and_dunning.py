@@ -50,6 +50,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dunning level',
                 'verbose_name_plural': 'dunning levels',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'number'), name='dunning_level_number'),
+                    models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('interest_percent__gte', 0), ('interest_percent__lt', 100), models.Q(('days__gt', 0), models.Q(('fee', 0), ('interest_percent', 0)), _connector='OR')), name='dunning_level_charges'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='dunning_level_says'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +78,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dunning notice',
                 'verbose_name_plural': 'dunning notices',
                 'ordering': ['-date', '-id'],
+                'indexes': [
+                    models.Index(fields=['company', '-date', '-id'], name='dunning_notice_by_date'),
+                    models.Index(fields=['company', 'contact', '-date'], name='dunning_notice_by_contact'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('interest__gte', 0), ('open_amount__gt', 0)), name='dunning_notice_amounts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +104,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dunned document',
                 'verbose_name_plural': 'dunned documents',
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'document', 'level'), name='dunned_once_a_level'),
+                    models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('open_amount__gt', 0)), name='dunned_document_amounts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +125,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'e-mail template',
                 'verbose_name_plural': 'e-mail templates',
                 'ordering': ['purpose', 'language'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'purpose', 'language'), name='mail_template_once'),
+                    models.CheckConstraint(condition=models.Q(('purpose__in', ['document', 'statement'])), name='mail_template_purpose'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='mail_template_says'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +155,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'recurring document',
                 'verbose_name_plural': 'recurring documents',
                 'ordering': ['next_date', 'id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('is_active', True)), fields=['company', 'next_date'], name='recurring_document_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('frequency__in', ['day', 'week', 'month', 'year'])), name='recurring_document_unit'),
+                    models.CheckConstraint(condition=models.Q(('interval__range', (1, 366))), name='recurring_document_interval'),
+                    models.CheckConstraint(condition=models.Q(('end', None), ('end__gte', models.F('start')), _connector='OR'), name='recurring_document_order'),
+                    models.CheckConstraint(condition=models.Q(('does__in', ['draft', 'post', 'send'])), name='recurring_document_does'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +183,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'occurrence of a document',
                 'verbose_name_plural': 'occurrences of documents',
                 'ordering': ['-date'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'recurring', 'date'), name='document_occurrence_once'),
+                    models.CheckConstraint(condition=models.Q(('document__isnull', False), models.Q(('problem', ''), _negated=True), ('skipped', True), _connector='OR'), name='document_occurrence_outcome'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,77 +226,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'constraints': [models.UniqueConstraint(fields=('company', 'contact', 'document'), name='dunning_block_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='dunning_block_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dunninglevel',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='dunning_level_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunninglevel',
-            constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('interest_percent__gte', 0), ('interest_percent__lt', 100), models.Q(('days__gt', 0), models.Q(('fee', 0), ('interest_percent', 0)), _connector='OR')), name='dunning_level_charges'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunninglevel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='dunning_level_says'),
-        ),
-        migrations.AddIndex(
-            model_name='dunningnotice',
-            index=models.Index(fields=['company', '-date', '-id'], name='dunning_notice_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='dunningnotice',
-            index=models.Index(fields=['company', 'contact', '-date'], name='dunning_notice_by_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('interest__gte', 0), ('open_amount__gt', 0)), name='dunning_notice_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunneddocument',
-            constraint=models.UniqueConstraint(fields=('company', 'document', 'level'), name='dunned_once_a_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunneddocument',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('open_amount__gt', 0)), name='dunned_document_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailtemplate',
-            constraint=models.UniqueConstraint(fields=('company', 'purpose', 'language'), name='mail_template_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailtemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['document', 'statement'])), name='mail_template_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailtemplate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='mail_template_says'),
-        ),
-        migrations.AddIndex(
-            model_name='recurringdocument',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['company', 'next_date'], name='recurring_document_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['day', 'week', 'month', 'year'])), name='recurring_document_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('interval__range', (1, 366))), name='recurring_document_interval'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('end', None), ('end__gte', models.F('start')), _connector='OR'), name='recurring_document_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('does__in', ['draft', 'post', 'send'])), name='recurring_document_does'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentoccurrence',
-            constraint=models.UniqueConstraint(fields=('company', 'recurring', 'date'), name='document_occurrence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentoccurrence',
-            constraint=models.CheckConstraint(condition=models.Q(('document__isnull', False), models.Q(('problem', ''), _negated=True), ('skipped', True), _connector='OR'), name='document_occurrence_outcome'),
         ),
     ]

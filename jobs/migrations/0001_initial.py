@@ -53,6 +53,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'job',
                 'verbose_name_plural': 'jobs',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['company', 'run_after'], name='job_under_way'),
+                    models.Index(fields=['company', 'state', '-id'], name='job_by_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'key'), name='job_key'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'succeeded', 'failed', 'cancelled'])), name='job_state'),
+                    models.CheckConstraint(condition=models.Q(('done__gte', 0), ('total__gte', 0)), name='job_progress'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='job_held_while_running'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['succeeded', 'failed', 'cancelled'])), models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), _connector='OR'), name='job_finished_when_ended'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_failed_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,55 +85,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'file of a job',
                 'verbose_name_plural': 'files of jobs',
                 'ordering': ['job', 'role', 'name', '-id'],
+                'indexes': [
+                    models.Index(fields=['company', 'job', 'role', 'name', '-id'], name='jobfile_of_job'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('role__in', ['input', 'output'])), name='jobfile_role'),
+                    models.CheckConstraint(condition=models.Q(('size', models.Func(models.F('content'), function='octet_length')), ('size__lte', 52428800)), name='jobfile_size'),
+                    models.CheckConstraint(condition=models.Q(('sha256', models.Func(models.F('content'), function='sha256', output_field=models.BinaryField()))), name='jobfile_sha256'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['company', 'run_after'], name='job_under_way'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['company', 'state', '-id'], name='job_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('company', 'key'), name='job_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'succeeded', 'failed', 'cancelled'])), name='job_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('done__gte', 0), ('total__gte', 0)), name='job_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='job_held_while_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['succeeded', 'failed', 'cancelled'])), models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), _connector='OR'), name='job_finished_when_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_failed_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='jobfile',
-            index=models.Index(fields=['company', 'job', 'role', 'name', '-id'], name='jobfile_of_job'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobfile',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['input', 'output'])), name='jobfile_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size', models.Func(models.F('content'), function='octet_length')), ('size__lte', 52428800)), name='jobfile_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobfile',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', models.Func(models.F('content'), function='sha256', output_field=models.BinaryField()))), name='jobfile_sha256'),
         ),
         # Progress would flood the audit trail; who asked and who cancelled stands in the row.
         CompanyTable('Job', rights=KEEP, audit=False),

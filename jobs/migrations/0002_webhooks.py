@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook',
                 'verbose_name_plural': 'webhooks',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[!-~]+$')), name='webhook_url'),
+                    models.CheckConstraint(condition=models.Q(('is_active', False), models.Q(('disabled_reason', ''), ('removed_at__isnull', True)), _connector='OR'), name='webhook_active'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +58,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook event',
                 'verbose_name_plural': 'webhook events',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['company', 'subject', 'subject_id'], name='webhook_event_subject'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'key'), name='webhook_event_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +91,19 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'webhook deliveries',
                 'ordering': ['-id'],
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['waiting', 'failed', 'claimed'])), fields=['company', 'endpoint', 'next_at'], name='webhook_delivery_pending'),
+                    models.Index(fields=['company', 'endpoint', '-id'], name='webhook_delivery_endpoint'),
+                    models.Index(fields=['company', 'state', '-id'], name='webhook_delivery_by_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('claim_token__isnull', False), ('claimed_until__isnull', False), ('state', 'claimed')), models.Q(models.Q(('state', 'claimed'), _negated=True), ('claim_token__isnull', True), ('claimed_until__isnull', True)), _connector='OR'), name='webhookdelivery_held_while_claimed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('next_at__isnull', False), ('state__in', ['waiting', 'failed'])), models.Q(models.Q(('state__in', ['waiting', 'failed']), _negated=True), ('next_at__isnull', True)), _connector='OR'), name='webhookdelivery_next_while_due'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['failed', 'abandoned']), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='webhookdelivery_says_why'),
+                    models.UniqueConstraint(fields=('company', 'event', 'endpoint'), name='webhook_delivery_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'claimed', 'delivered', 'failed', 'abandoned'])), name='webhook_delivery_state'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True)), _connector='OR'), name='webhook_delivery_delivered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +120,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'secret of a webhook',
                 'verbose_name_plural': 'secrets of webhooks',
                 'ordering': ['endpoint', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'endpoint', 'valid_until'), name='webhook_secret_present', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('secret__startswith', 'whsec_')), name='webhook_secret_form'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,66 +185,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['company', 'delivery', '-id'], name='webhook_attempt_delivery')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[!-~]+$')), name='webhook_url'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('is_active', False), models.Q(('disabled_reason', ''), ('removed_at__isnull', True)), _connector='OR'), name='webhook_active'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(fields=['company', 'subject', 'subject_id'], name='webhook_event_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.UniqueConstraint(fields=('company', 'key'), name='webhook_event_key'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'failed', 'claimed'])), fields=['company', 'endpoint', 'next_at'], name='webhook_delivery_pending'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['company', 'endpoint', '-id'], name='webhook_delivery_endpoint'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['company', 'state', '-id'], name='webhook_delivery_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claim_token__isnull', False), ('claimed_until__isnull', False), ('state', 'claimed')), models.Q(models.Q(('state', 'claimed'), _negated=True), ('claim_token__isnull', True), ('claimed_until__isnull', True)), _connector='OR'), name='webhookdelivery_held_while_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_at__isnull', False), ('state__in', ['waiting', 'failed'])), models.Q(models.Q(('state__in', ['waiting', 'failed']), _negated=True), ('next_at__isnull', True)), _connector='OR'), name='webhookdelivery_next_while_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['failed', 'abandoned']), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='webhookdelivery_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('company', 'event', 'endpoint'), name='webhook_delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'claimed', 'delivered', 'failed', 'abandoned'])), name='webhook_delivery_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True)), _connector='OR'), name='webhook_delivery_delivered'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.UniqueConstraint(fields=('company', 'endpoint', 'valid_until'), name='webhook_secret_present', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.CheckConstraint(condition=models.Q(('secret__startswith', 'whsec_')), name='webhook_secret_form'),
         ),
         CompanyTable("WebhookEndpoint", rights=KEEP),
         # The trail must not hold secrets; that there is a new one stands in the webhook's own row.

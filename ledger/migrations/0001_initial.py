@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'journal',
                 'verbose_name_plural': 'journals',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'code'), name='journal_code'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['general', 'sales', 'purchases', 'bank', 'cash', 'opening', 'closing'])), name='journal_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +65,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'journal entry',
                 'verbose_name_plural': 'journal entries',
                 'ordering': ['-date', '-id'],
+                'indexes': [
+                    models.Index(fields=['company', 'epoch', 'posted_xid'], name='entry_tail'),
+                    models.Index(fields=['company', '-date', '-id'], name='entry_date'),
+                    models.Index(fields=['company', 'posted_at'], name='entry_posted_at'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'key'), name='entry_key'),
+                    models.UniqueConstraint(fields=('company', 'id', 'date'), name='entry_dated'),
+                    models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('company', 'reverses'), name='entry_reversed_once'),
+                    models.CheckConstraint(condition=models.Q(('line_count__gte', 2)), name='entry_two_lines'),
+                    models.CheckConstraint(condition=models.Q(('reverses__isnull', True), models.Q(('reverses', models.F('id')), _negated=True), _connector='OR'), name='entry_not_itself'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='entry_key_present'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +96,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'limit',
                 'verbose_name_plural': 'limits',
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'account', 'sub_account', 'currency'), name='limit_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('floor', None), ('balance__gte', models.F('floor')), _connector='OR'), name='limit_floor'),
+                    models.CheckConstraint(condition=models.Q(('ceiling', None), ('balance__lte', models.F('ceiling')), _connector='OR'), name='limit_ceiling'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +126,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'line',
                 'verbose_name_plural': 'lines',
                 'ordering': ['entry', 'number'],
+                'indexes': [
+                    models.Index(fields=['company', 'account', 'date'], include=('amount',), name='line_account_date'),
+                    models.Index(condition=models.Q(('sub_account__isnull', False)), fields=['company', 'sub_account', 'date'], name='line_sub_account_date'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'entry', 'number'), name='line_number'),
+                    models.CheckConstraint(condition=models.Q(('currency_amount', 0), _negated=True), name='line_not_zero'),
+                    models.CheckConstraint(condition=models.Q(('statistical', False), ('amount', 0), _connector='OR'), name='line_statistical'),
+                    models.CheckConstraint(condition=models.Q(('amount', 0), models.Q(('amount__gt', 0), ('currency_amount__gt', 0)), models.Q(('amount__lt', 0), ('currency_amount__lt', 0)), _connector='OR'), name='line_one_side'),
+                    models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gte', 0), _connector='OR'), name='line_rate'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +153,11 @@ class Migration(migrations.Migration):
                 ('account', tenants.fields.CompanyForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.account')),
                 ('company', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'month', 'account', 'currency'), name='month_balance_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Refusal',
@@ -133,6 +171,11 @@ class Migration(migrations.Migration):
                 ('refused_at', models.DateTimeField()),
                 ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'key'), name='refusal_key'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SealState',
@@ -144,6 +187,11 @@ class Migration(migrations.Migration):
                 ('head', models.BinaryField(max_length=32)),
                 ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company',), name='seal_state_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SubAccountBalance',
@@ -160,6 +208,11 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
                 ('sub_account', tenants.fields.CompanyForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.subaccount')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'sub_account', 'month', 'currency'), name='sub_account_balance_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Block',
@@ -217,105 +270,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['company', 'number_text'], name='entry_seal_text')],
                 'constraints': [models.UniqueConstraint(fields=('company', 'entry'), name='entry_seal_once'), models.UniqueConstraint(fields=('company', 'block_number', 'position'), name='entry_seal_position'), models.UniqueConstraint(fields=('company', 'series', 'number'), name='entry_seal_number')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='journal_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['general', 'sales', 'purchases', 'bank', 'cash', 'opening', 'closing'])), name='journal_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['company', 'epoch', 'posted_xid'], name='entry_tail'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['company', '-date', '-id'], name='entry_date'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['company', 'posted_at'], name='entry_posted_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('company', 'key'), name='entry_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('company', 'id', 'date'), name='entry_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('company', 'reverses'), name='entry_reversed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('line_count__gte', 2)), name='entry_two_lines'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('reverses__isnull', True), models.Q(('reverses', models.F('id')), _negated=True), _connector='OR'), name='entry_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='entry_key_present'),
-        ),
-        migrations.AddConstraint(
-            model_name='limit',
-            constraint=models.UniqueConstraint(fields=('company', 'account', 'sub_account', 'currency'), name='limit_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='limit',
-            constraint=models.CheckConstraint(condition=models.Q(('floor', None), ('balance__gte', models.F('floor')), _connector='OR'), name='limit_floor'),
-        ),
-        migrations.AddConstraint(
-            model_name='limit',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling', None), ('balance__lte', models.F('ceiling')), _connector='OR'), name='limit_ceiling'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('company', 'entry', 'number'), name='line_number'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['company', 'account', 'date'], include=('amount',), name='line_account_date'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(condition=models.Q(('sub_account__isnull', False)), fields=['company', 'sub_account', 'date'], name='line_sub_account_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('currency_amount', 0), _negated=True), name='line_not_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('statistical', False), ('amount', 0), _connector='OR'), name='line_statistical'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), models.Q(('amount__gt', 0), ('currency_amount__gt', 0)), models.Q(('amount__lt', 0), ('currency_amount__lt', 0)), _connector='OR'), name='line_one_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gte', 0), _connector='OR'), name='line_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthbalance',
-            constraint=models.UniqueConstraint(fields=('company', 'month', 'account', 'currency'), name='month_balance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='refusal',
-            constraint=models.UniqueConstraint(fields=('company', 'key'), name='refusal_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealstate',
-            constraint=models.UniqueConstraint(fields=('company',), name='seal_state_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccountbalance',
-            constraint=models.UniqueConstraint(fields=('company', 'sub_account', 'month', 'currency'), name='sub_account_balance_once'),
         ),
     ]

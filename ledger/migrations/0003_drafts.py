@@ -67,6 +67,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry template',
                 'verbose_name_plural': 'entry templates',
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'name'), name='entry_template_name'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='entry_template_name_present'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'recurring entry',
                 'verbose_name_plural': 'recurring entries',
                 'ordering': ['next_date', 'id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('is_active', True)), fields=['company', 'next_date'], name='recurring_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('frequency__in', ['day', 'week', 'month', 'year'])), name='recurring_unit'),
+                    models.CheckConstraint(condition=models.Q(('interval__range', (1, 366))), name='recurring_interval'),
+                    models.CheckConstraint(condition=models.Q(('end', None), ('end__gte', models.F('start')), _connector='OR'), name='recurring_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +122,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'occurrence',
                 'verbose_name_plural': 'occurrences',
                 'ordering': ['-date'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'recurring', 'date'), name='occurrence_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('draft', None), ('entry__isnull', False), ('problem', '')), models.Q(('draft__isnull', False), ('entry', None), ('problem', '')), models.Q(('draft', None), ('entry', None), models.Q(('problem', ''), _negated=True)), models.Q(('draft', None), ('entry', None), ('skipped', True)), _connector='OR'), name='occurrence_outcome'),
+                ],
             },
         ),
         migrations.AddField(
@@ -136,6 +152,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'template', 'number'), name='template_line_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,38 +201,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('company', 'draft', 'number'), name='draft_line_number')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='entrytemplate',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='entry_template_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='entrytemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='entry_template_name_present'),
-        ),
-        migrations.AddIndex(
-            model_name='recurringentry',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['company', 'next_date'], name='recurring_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringentry',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['day', 'week', 'month', 'year'])), name='recurring_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringentry',
-            constraint=models.CheckConstraint(condition=models.Q(('interval__range', (1, 366))), name='recurring_interval'),
-        ),
-        migrations.AddConstraint(
-            model_name='recurringentry',
-            constraint=models.CheckConstraint(condition=models.Q(('end', None), ('end__gte', models.F('start')), _connector='OR'), name='recurring_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.UniqueConstraint(fields=('company', 'recurring', 'date'), name='occurrence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('draft', None), ('entry__isnull', False), ('problem', '')), models.Q(('draft__isnull', False), ('entry', None), ('problem', '')), models.Q(('draft', None), ('entry', None), models.Q(('problem', ''), _negated=True)), models.Q(('draft', None), ('entry', None), ('skipped', True)), _connector='OR'), name='occurrence_outcome'),
-        ),
         migrations.AddIndex(
             model_name='draft',
             index=models.Index(fields=['company', 'state', '-changed_at'], name='draft_state'),
@@ -237,10 +224,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='draft',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('auto_reverse', 'date'), ('reverse_on__isnull', False)), models.Q(('auto_reverse__in', ['', 'next_period']), ('reverse_on', None)), _connector='OR'), name='draft_auto_reverse'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateline',
-            constraint=models.UniqueConstraint(fields=('company', 'template', 'number'), name='template_line_number'),
         ),
         CompanyTable("EntryTemplate", rights=ALL),
         CompanyTable("TemplateLine", rights=ALL, audit=False),
