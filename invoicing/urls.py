@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from invoicing import (
     views_approvals,
     views_bill_import,
+    views_bulk_posting,
     views_document_form,
     views_document_list,
     views_documents,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("<family:family>/", views_document_list.document_list, name="document-list"),
     path("<family:family>/sums/", views_document_list.document_sums, name="document-sums"),
     path("<family:family>/new/", views_document_form.document_new, name="document-new"),
+    path("<family:family>/post/", views_bulk_posting.documents_post, name="documents-post"),
     path("<family:family>/preview/", views_document_form.document_preview, name="document-preview"),
     path(_DOCUMENT, views_documents.document_detail, name="document-detail"),
     path(f"{_DOCUMENT}edit/", views_document_form.document_edit, name="document-edit"),

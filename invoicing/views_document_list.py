@@ -1,5 +1,6 @@
 """The lists of documents: every kind, what is open of each, and what that comes to."""
 
+import uuid
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from invoicing.document_listing import documents_of, of_status, register_of, sta
 from invoicing.families import FAMILIES, Family
 from invoicing.forms_documents import TAB_NAMES, TABS, DocumentFilterForm
 from invoicing.models import BOOKED
+from invoicing.views_bulk_posting import POSTABLE
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 
@@ -43,7 +45,8 @@ def document_list(request: Any, company: str, family: str) -> HttpResponseBase:
     context = {
         "family": one, "form": form, "page": page, "state": tab, "tabs": _tabs(one),
         "narrowed": any(form.data.get(name) for name in form.fields), "booked": one.kinds[0] in BOOKED,
-        "several": len(one.kinds) > 1,
+        "several": len(one.kinds) > 1, "key": uuid.uuid4(),
+        "may_post_many": tab in POSTABLE and one.kinds[0] in BOOKED and request.scope.allows(Permission.POST_ENTRIES),
     }  # fmt: skip
     return render(request, "invoicing/document_list.html", context, status=200 if valid else 422)
 

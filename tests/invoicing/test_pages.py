@@ -11,6 +11,7 @@ from django.urls import reverse
 from invoicing.crediting import credit_document
 from invoicing.document_posting import post_documents
 from invoicing.models import Document, Payment
+from jobs.models import Job
 from tenants.approvals import set_rule
 from tests.books import DAY
 from tests.constitution.raw import system_scope
@@ -247,3 +248,21 @@ def test_a_list_takes_as_many_queries_for_two_hundred_rows_as_for_one(signed_in,
             client.get(address("document-list", "invoices"))
         counts.append(len(queries))
     assert len(set(counts)) == 1, counts
+
+
+def test_many_drafts_are_posted_from_their_list(signed_in, address, company, buyer):
+    with system_scope(company):
+        drafts = [draft(buyer, line("10.00")) for _number in range(3)]
+    client = signed_in("accountant")
+    shown = text(client.get(address("document-list", "invoices"), {"state": "draft"}))
+    assert shown.count('name="document"') == 3 and "Post all 3" in shown
+    assert 'name="document"' not in text(client.get(address("document-list", "invoices")))
+    post = address("documents-post", "invoices")
+    nothing = client.post(post, {"state": "draft", "document": ["x"]}, follow=True)
+    assert "Choose at least one." in text(nothing)
+    for sent in ({"document": [drafts[0].pk], "key": "a"}, {"all": "yes", "state": "draft", "key": "b"}):
+        assert "/jobs/" in client.post(post, sent)["Location"]
+    with system_scope(company):
+        jobs = Job.objects.for_company(company).filter(kind="invoicing.post_documents").order_by("id")
+        assert [len(job.parameters["documents"]) for job in jobs] == [1, 3]
+    assert signed_in("clerk").post(post, {"document": [drafts[0].pk]}).status_code == 403
