@@ -38,7 +38,7 @@ def document_list(request: Any, company: str, family: str) -> HttpResponseBase:
     rows = _rows(request, one, form, tab) if valid else documents_of(request.company, (), _today(request))
     if valid and request.GET.get("format") == "csv":
         return csv_download(family, register_of(rows), subject="invoicing_document")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = _page(rows, request.GET.get("page"))
     units = chart_of(request.company).units
     for document in page:
         document.status, document.decimals = status_of(document), units[document.currency].decimals
@@ -73,6 +73,13 @@ def _rows(request: Any, family: Family, form: DocumentFilterForm, tab: str) -> A
     if tab in TABS and tab:
         rows = of_status(rows, tab)
     return rows.order_by("-date", "-id")
+
+
+def _page(rows: Any, number: str | None) -> Any:
+    """The page of this number: which documents are on it is found without what is open of each, nor their contacts."""
+    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(number)
+    page.object_list = list(rows.filter(pk__in=list(page.object_list)))
+    return page
 
 
 def _tabs(family: Family) -> list[tuple[str, Any]]:
