@@ -62,28 +62,24 @@ def _post_all(scope: Scope, lookups: Lookups, ids: Sequence[UUID], version: int 
 
 
 def _held(company: Company, ids: Sequence[UUID]) -> tuple[dict[UUID, Document], dict[UUID, list[DocumentLine]]]:
-    """The documents, locked, with their lines, in one statement; a second where one has no lines."""
-    rows = DocumentLine.objects.for_company(company).filter(document__in=ids).order_by("document_id", "number")
-    rows = rows.select_related("document__contact").select_for_update(no_key=True, of=("document",))
-    lines: dict[UUID, list[DocumentLine]] = defaultdict(list)
-    for row in rows.annotate(billed=_billing_address()):
-        lines[row.document_id].append(row)
-    held = {pk: own[0].document for pk, own in lines.items()}
-    for pk, document in held.items():
-        document.company, document.billed = company, getattr(lines[pk][0], "billed", None)
+    """The documents, locked, and then their lines. In one statement, where the ids bound the lines alone, many ids made
+    the planner read every document of the company."""
+    rows = Document.objects.for_company(company).filter(pk__in=ids).order_by("pk").select_related("contact")
+    rows = rows.select_for_update(no_key=True, of=("self",)).annotate(billed=_billing_address())
+    held: dict[UUID, Document] = {one.pk: one for one in rows}
     if len(held) < len(set(ids)):
-        bare = Document.objects.for_company(company).filter(pk__in=set(ids) - set(held))
-        if not bare.exists():
-            raise DocumentNotFound(_("There is no such document."))
+        raise DocumentNotFound(_("There is no such document."))
+    for document in held.values():
+        document.company = company
+    lines = _by_document(DocumentLine, company, ids)
+    if len(lines) < len(held):
         raise DocumentRefused(_("A document has at least one line."), place="lines")
     return held, lines
 
 
 def _billing_address() -> Subquery:
     names = ("street", "supplement", "postal_code", "city", "region", "country")
-    rows = ContactAddress.objects.for_company(OuterRef("company")).filter(
-        contact=OuterRef("document__contact"), kind="billing"
-    )
+    rows = ContactAddress.objects.for_company(OuterRef("company")).filter(contact=OuterRef("contact"), kind="billing")
     return Subquery(rows.order_by("number").values(json=JSONObject(**{name: name for name in names}))[:1])
 
 
