@@ -21,6 +21,10 @@ urlpatterns = [
         name="api-webhook-ping",
     ),
     path(
+        "companies/<slug:company>/webhooks/<uuid:pk>/replay/", api_webhooks.WebhookReplayView.as_view(),
+        name="api-webhook-replay",
+    ),
+    path(
         "companies/<slug:company>/webhook-deliveries/", api_webhooks.DeliveryListView.as_view(),
         name="api-webhook-delivery-list",
     ),

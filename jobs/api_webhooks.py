@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from jobs.api_webhook_serializers import (
@@ -19,7 +19,7 @@ from jobs.api_webhook_serializers import (
 )
 from jobs.models import WebhookDelivery, WebhookEndpoint
 from jobs.webhook_endpoints import add_endpoint, change_endpoint, present_endpoints, remove_endpoint, rotate_secret
-from jobs.webhook_replaying import ping, replay
+from jobs.webhook_replaying import ping, replay, replay_missed
 from tenants.api_description import IF_MATCH, MAY_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
@@ -133,6 +133,23 @@ class WebhookPingView(WebhookAPIView):
         made = ping(self.endpoint(pk))
         delivery = WebhookDelivery.objects.for_company(self.company).select_related("event").get(pk=made.pk)
         return Response(self.get_serializer(delivery).data, status=status.HTTP_202_ACCEPTED)
+
+
+class MissedOut(serializers.Serializer[Any]):
+    replayed = serializers.IntegerField(help_text="Deliveries that are sent once more.")
+
+
+class WebhookReplayView(WebhookAPIView):
+    """Send what a webhook missed."""
+
+    @extend_schema(
+        operation_id="webhooks_replay", summary="Send once more what a webhook missed", request=None,
+        responses={202: MissedOut},
+    )  # fmt: skip
+    @idempotent
+    def post(self, request: Any, company: str, pk: UUID) -> Response:
+        """Every delivery that was given up, each under its own id."""
+        return Response({"replayed": replay_missed(self.endpoint(pk))}, status=status.HTTP_202_ACCEPTED)
 
 
 class DeliveryAPIView(CompanyAPIView):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.forms import RotateForm, WebhookForm
 from jobs.models import DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from jobs.webhook_endpoints import add_endpoint, change_endpoint, present_endpoints, remove_endpoint, rotate_secret
-from jobs.webhook_replaying import ping, replay
+from jobs.webhook_replaying import ping, replay, replay_missed
 from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
 from tenants.page_refusals import flashed, refusals_to
@@ -91,13 +91,15 @@ def webhook_rotate(request: Any, company: str, pk: UUID) -> HttpResponse:
 @require_POST
 @needs(Permission.MANAGE_COMPANY)
 def webhook_act(request: Any, company: str, pk: UUID) -> HttpResponse:
-    """Try a webhook out, take it out of use, use it again, or remove it."""
+    """Try a webhook out, send what it missed, take it out of use, use it again, or remove it."""
     endpoint = _endpoint(pk)
     with refusals_to(flashed(request)), transaction.atomic():
         act = request.POST.get("act")
         if act == "ping":
             ping(endpoint)
             messages.success(request, _("A test event is on its way: look again in some seconds."))
+        elif act == "replay":
+            messages.success(request, _("Sent once more: %d. Look again in some seconds.") % replay_missed(endpoint))
         elif act in ("retire", "use"):
             change_endpoint(endpoint, is_active=act == "use")
             messages.success(request, _("The webhook is in use.") if act == "use" else _("The webhook is out of use."))

@@ -1,5 +1,7 @@
 """Send to a webhook by hand: a delivery once more under its old id, or an event that only tries it out."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -38,12 +40,21 @@ def replay(delivery: WebhookDelivery) -> WebhookDelivery:
     locked = mine.held().get()
     if locked.state in (DeliveryState.WAITING, DeliveryState.CLAIMED):
         raise DeliveryUnderWay(_("The delivery is under way: it goes on by itself."))
-    mine.update(
-        state=DeliveryState.WAITING, attempts=0, next_at=Now(), error="", status_code=None, excerpt="",
-        delivered_at=None, replayed_by=scope.actor.name[:200], replayed_at=Now(),
-    )  # fmt: skip
+    mine.update(**_anew())
     locked.refresh_from_db()
     return locked
+
+
+@transaction.atomic
+def replay_missed(endpoint: WebhookEndpoint) -> int:
+    """Send once more what the webhook was told in vain: every delivery that was given up. Answers with how many.
+
+    Refused: `not_found`, `not_permitted`, `webhook_inactive`.
+    """
+    held = held_endpoint(endpoint.pk)
+    _require_active(held)
+    missed = WebhookDelivery.objects.for_company(held.company_id).filter(endpoint=held, state=DeliveryState.ABANDONED)
+    return int(missed.update(**_anew()))
 
 
 @transaction.atomic
@@ -54,6 +65,14 @@ def ping(endpoint: WebhookEndpoint) -> WebhookDelivery:
     id = new_id()
     said = {"message": "Daybook can reach this webhook.", "by": current_scope().actor.name}
     return emit_to(held, NewEvent(PING, f"ping:{id}", "jobs_webhookendpoint", held.pk, said))
+
+
+def _anew() -> dict[str, Any]:
+    """As a delivery that was never tried, but for who asked for it."""
+    return {
+        "state": DeliveryState.WAITING, "attempts": 0, "next_at": Now(), "error": "", "status_code": None,
+        "excerpt": "", "delivered_at": None, "replayed_by": current_scope().actor.name[:200], "replayed_at": Now(),
+    }  # fmt: skip
 
 
 def _require_active(endpoint: WebhookEndpoint) -> None:

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from jobs.mail import send_mail_later
 from jobs.models import OutboundMail, WebhookDelivery, WebhookEndpoint, WebhookEvent, WebhookSecret
@@ -108,6 +109,24 @@ def test_a_ping_and_a_replay_are_on_their_way(made, company):
     assert (again.status_code, again.json()["state"], again.json()["attempts"]) == (202, "waiting", 0)
     shown = program.get(path).json()
     assert (shown["payload"]["message"], shown["log"]) == ("Daybook can reach this webhook.", [])
+
+
+def test_what_a_webhook_missed_is_sent_once_more(api, company, signed_in):
+    endpoint, _secret = listen(company, URL)
+    for key in ("1", "2", "3"):
+        happen(company, key=key)
+    with inside(company):
+        rows = WebhookDelivery.objects.for_company(company).order_by("id")
+        missed = list(rows.values_list("pk", flat=True)[:2])
+        rows.filter(pk__in=missed).update(state="abandoned", next_at=None, error="x", attempts=12)
+    answer = api("admin").post(f"webhooks/{endpoint.pk}/replay/")
+    assert (answer.status_code, answer.json()) == (202, {"replayed": 2})
+    with inside(company):
+        assert set(rows.values_list("state", "attempts", "error")) == {("waiting", 0, "")}
+        assert rows.exclude(replayed_by="").count() == 2
+    act = reverse("jobs:webhook-act", args=[company.slug, endpoint.pk])
+    shown = signed_in("owner").post(act, {"act": "replay"}, follow=True).content.decode()
+    assert "Sent once more: 0." in shown
 
 
 def test_deliveries_are_narrowed(api, company):
