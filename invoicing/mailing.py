@@ -1,7 +1,7 @@
 """Send documents by e-mail: the file made and stored, the mail in the outbox, in one transaction."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -51,7 +51,7 @@ def mail_document(
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES)
     document = held_document(document_id)
-    own_key = f"document:{document.pk}:{key}"
+    own_key = f"document:{uuid5(document.pk, key)}"
     # Twins wait at the document, so that the second finds the mail of the first.
     if sent := OutboundMail.objects.for_company(scope.company).filter(key=own_key).first():
         found: OutboundMail = sent

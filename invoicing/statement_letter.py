@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ def mail_statement(
     contact = rows.filter(pk=contact_id).first()
     if contact is None:
         raise NotFound(_("There is no such contact."))
-    own_key = f"statement:{contact.pk}:{key}"
+    own_key = f"statement:{uuid5(contact.pk, key)}"
     if sent := OutboundMail.objects.for_company(scope.company).filter(key=own_key).first():
         found: OutboundMail = sent
         return found

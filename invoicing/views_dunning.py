@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -103,7 +103,7 @@ def block(request: Any, company: str) -> HttpResponse:
     back = redirect("invoicing:dunning", company=company)
     if lifted := request.POST.get("lift"):
         with refusals_to(flashed(request)):
-            lift_block(UUID(lifted))
+            lift_block(_named(lifted))
             messages.success(request, _("It is dunned again."))
         return back
     form = DunningBlockForm(request.POST)
@@ -111,11 +111,19 @@ def block(request: Any, company: str) -> HttpResponse:
         messages.error(request, _("Say why it is not dunned."))
         return back
     whom = "contact_id" if request.POST.get("whom") == "contact" else "document_id"
-    values: dict[str, Any] = {**form.cleaned_data, whom: UUID(request.POST.get(whom, ""))}
+    values: dict[str, Any] = {**form.cleaned_data, whom: _named(request.POST.get(whom, ""))}
     with refusals_to(flashed(request)):
         spared = block_dunning(**values)
         messages.success(request, _("%s is not dunned.") % spared)
     return back
+
+
+def _named(text: str) -> UUID:
+    """The id that a form sent; one that was made up is no page."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _notice(request: Any, pk: UUID) -> DunningNotice:

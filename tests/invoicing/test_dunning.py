@@ -325,6 +325,8 @@ def test_the_pages_of_dunning(signed_in, company):
     with system_scope(company):
         (block,) = buyer.dunning_blocks.all()
     client.post(page(company, "dunning-block"), {"lift": block.pk})
+    for made_up in ({"lift": "x"}, {"document_id": "x", "reason": "y"}):
+        assert client.post(page(company, "dunning-block"), made_up).status_code == 404
     nothing = client.post(page(company, "dunning"), {"date": after(7)})
     assert "Choose whom to dun." in nothing.content.decode()
     started = client.post(page(company, "dunning"), {"date": after(7), "notice": f"{buyer.pk}:EUR"})

@@ -285,6 +285,7 @@ def test_the_api_sends_and_shares(api, company, invoice, client):
     sent = office.post(f"invoices/{invoice.pk}/mail/", {"to": ["a@example.com"]}, key="one")
     assert sent.status_code == 202 and sent.json()["to"] == ["a@example.com"], sent.json()
     assert office.post(f"invoices/{invoice.pk}/mail/", {"to": ["a@example.com"]}, key="one").json() == sent.json()
+    assert office.post(f"invoices/{invoice.pk}/mail/", {}, key="k" * 200).status_code == 202
     refused = office.post(f"invoices/{invoice.pk}/mail/", {"to": ["a@example.com"], "body": "{x}"})
     assert (refused.status_code, refused.json()["code"], refused.json()["place"]) == (422, "invalid_template", "body")
     shared = office.post(f"invoices/{invoice.pk}/share/").json()
