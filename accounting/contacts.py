@@ -1,6 +1,7 @@
 """Add and change customers and suppliers; their sub-accounts of receivables and payables come with them."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -173,7 +174,7 @@ def _check(contact: Contact, chosen: set[str]) -> None:
     check_texts(contact, ContactRefused)
     if not contact.name:
         raise ContactRefused(_("A contact has a name."), place="name")
-    if contact.country and not (len(contact.country) == 2 and contact.country.isascii() and contact.country.isupper()):
+    if contact.country and not re.fullmatch("[A-Z]{2}", contact.country):
         raise ContactRefused(_("A country is two capital letters (ISO 3166)."), place="country")
     if contact.currency and contact.currency not in chart_of(contact.company).units:
         raise ContactRefused(_("The currency “%s” is not in use.") % contact.currency, place="currency")

@@ -1,5 +1,5 @@
-"""`make bench`: starts a durable PostgreSQL of its own, lets every contender post in turns, reads trial balances, prints
-ratios and writes docs/benchmarks.md.
+"""`make bench`: starts a durable PostgreSQL of its own, lets every contender post in turns, reads trial balances, posts,
+lists and prints invoices, prints ratios and writes docs/benchmarks.md.
 
 The contenders run as processes of their own, in turns, round after round; the median of the rounds is compared.
 """
@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from bench import report_invoices
 from config.servers import ensure_roles_and_database, start_postgres, start_valkey
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,10 @@ CONTENDERS = {
     "hordak": (str(PEERS), "bench.post_hordak"),
     "django-ledger": (str(PEERS), "bench.post_django_ledger"),
 }
+INVOICES = {
+    "daybook": (sys.executable, "bench.post_invoices"),
+    "django-ledger": (str(PEERS), "bench.post_invoices_django_ledger"),
+}
 
 
 def main() -> None:
@@ -39,14 +44,15 @@ def main() -> None:
     try:
         host = quote(str(postgres.socket_dir), safe="")
         environment = os.environ | _prepare(host) | {"REDIS_URL": valkey.url, "PYTHONPATH": str(ROOT)}
-        posting = _posting(environment)
+        posting = _in_turns(CONTENDERS, environment)
         reading = _call(sys.executable, "bench.read_trial_balance", environment)
         serving = _call(sys.executable, "bench.serve_chart", environment)
+        invoices = _of_invoices(environment)
     finally:
         valkey.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    report = _report(posting, reading, serving)
+    report = _report(posting, reading, serving, invoices)
     (ROOT / "docs" / "benchmarks.md").write_text(report, encoding="utf-8")
     print(report)
 
@@ -71,16 +77,32 @@ def _prepare(host: str) -> dict[str, str]:
     return variables
 
 
-def _posting(environment: dict[str, str]) -> dict[str, dict[str, list[float]]]:
-    """Entries a second by contender and kind, one figure a round."""
+def _in_turns(contenders: dict[str, tuple[str, str]], environment: dict[str, str]) -> dict[str, dict[str, list[float]]]:
+    """Entries or invoices a second by contender and kind, one figure a round."""
     figures: dict[str, dict[str, list[float]]] = {}
     for turn in range(ROUNDS):
-        for name, (python, module) in CONTENDERS.items():
+        for name, (python, module) in contenders.items():
             answer = _call(python, module, environment)
             for kind, rate in answer.items():
                 figures.setdefault(name, {}).setdefault(kind, []).append(rate)
             print(f"round {turn + 1}/{ROUNDS} {name}: {answer}", flush=True)
     return figures
+
+
+def _of_invoices(environment: dict[str, str]) -> list[str]:
+    """What the report says of invoices."""
+    posting = _in_turns(INVOICES, environment)
+    once = {}
+    for module in ("post_many_invoices", "invoice_list", "invoice_pdfs"):
+        once[module] = _call(sys.executable, f"bench.{module}", environment)
+        once[module]["load"] = os.getloadavg()[0]
+        print(f"{module}: {once[module]}", flush=True)
+    return [
+        *report_invoices.of_posting(posting),
+        *report_invoices.of_many(once["post_many_invoices"], posting),
+        *report_invoices.of_list(once["invoice_list"]),
+        *report_invoices.of_pdfs(once["invoice_pdfs"]),
+    ]
 
 
 def _call(python: str, module: str, environment: dict[str, str]) -> dict[str, Any]:
@@ -89,7 +111,9 @@ def _call(python: str, module: str, environment: dict[str, str]) -> dict[str, An
     return answer
 
 
-def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any], serving: dict[str, float]) -> str:
+def _report(
+    posting: dict[str, dict[str, list[float]]], reading: dict[str, Any], serving: dict[str, float], invoices: list[str]
+) -> str:
     medians = {
         name: {kind: statistics.median(rates) for kind, rates in kinds.items()} for name, kinds in posting.items()
     }
@@ -114,7 +138,7 @@ def _report(posting: dict[str, dict[str, list[float]]], reading: dict[str, Any],
             rate = kinds.get(kind)
             row += [f"{rate:,.0f}", f"{ours[kind] / rate:.2f}x"] if rate else ["none", ""]
         lines.append("| " + " | ".join(row) + " |")
-    lines += _of_reading(reading) + _of_serving(serving)
+    lines += _of_reading(reading) + _of_serving(serving) + invoices
     return "\n".join(lines) + "\n"
 
 

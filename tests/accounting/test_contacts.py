@@ -122,6 +122,7 @@ def test_a_number_of_somebody_elses_sub_account_is_refused(scope):
     [
         ({"name": " "}, "name"),
         ({"name": "x", "country": "de"}, "country"),
+        ({"name": "x", "country": "G1"}, "country"),
         ({"name": "x", "currency": "XXX"}, "currency"),
         ({"name": "x", "email": "nobody"}, "email"),
         ({"name": "x", "credit_limit": Decimal(-1)}, "credit_limit"),
