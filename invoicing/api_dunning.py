@@ -44,7 +44,9 @@ class DunningLevelListView(CompanyAPIView):
     write_permission = Permission.MANAGE_COMPANY
     ordering = ("number", "id")
 
-    @extend_schema(operation_id="dunning_levels_list", summary="List the dunning levels")
+    @extend_schema(
+        operation_id="dunning_levels_list", summary="List the dunning levels", responses=DunningLevelOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """From the mildest on."""
         return self.page(DunningLevel.objects.for_company(self.company))
@@ -123,7 +125,9 @@ class DunningNoticeListView(CompanyAPIView):
     queryset = DunningNotice.objects.none()
     ordering = ("-date", "-id")
 
-    @extend_schema(operation_id="dunning_notices_list", summary="List the dunning notices")
+    @extend_schema(
+        operation_id="dunning_notices_list", summary="List the dunning notices", responses=DunningNoticeOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """The latest first, each with its documents."""
         rows = DunningNotice.objects.for_company(self.company).select_related("level")
@@ -139,7 +143,9 @@ class DunningBlockListView(CompanyAPIView):
     write_permission = Permission.DRAFT_ENTRIES
     ordering = ("-id",)
 
-    @extend_schema(operation_id="dunning_blocks_list", summary="List who is not dunned")
+    @extend_schema(
+        operation_id="dunning_blocks_list", summary="List who is not dunned", responses=DunningBlockOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """Customers, and single invoices."""
         return self.page(DunningBlock.objects.for_company(self.company))

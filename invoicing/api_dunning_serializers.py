@@ -8,14 +8,14 @@ from accounting.api_query import QueryParameters
 from invoicing.dunning_plan import PlannedNotice
 from invoicing.mail_words import LONGEST_BODY, LONGEST_SUBJECT
 from invoicing.models import DunnedDocument, DunningBlock, DunningLevel, DunningNotice
-from tenants.api_fields import AmountField, StrictSerializer, TextField
+from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
 
 def _money(**kwargs: Any) -> AmountField:
     return AmountField(max_digits=24, decimal_places=6, **kwargs)
 
 
-class DunningLevelOut(serializers.ModelSerializer[DunningLevel]):
+class DunningLevelOut(SparseFields, serializers.ModelSerializer[DunningLevel]):
     fee = _money(read_only=True)
     interest_percent = AmountField(max_digits=9, decimal_places=6, read_only=True)
 
@@ -82,7 +82,7 @@ class DunnedDocumentOut(serializers.ModelSerializer[DunnedDocument]):
         fields = read_only_fields = ["document", "level", "days_late", "open_amount", "interest", "interest_until"]
 
 
-class DunningNoticeOut(serializers.ModelSerializer[DunningNotice]):
+class DunningNoticeOut(SparseFields, serializers.ModelSerializer[DunningNotice]):
     level = serializers.IntegerField(source="level.number", read_only=True)
     open_amount = _money(read_only=True)
     fee = _money(read_only=True)
@@ -97,7 +97,7 @@ class DunningNoticeOut(serializers.ModelSerializer[DunningNotice]):
         ]  # fmt: skip
 
 
-class DunningBlockOut(serializers.ModelSerializer[DunningBlock]):
+class DunningBlockOut(SparseFields, serializers.ModelSerializer[DunningBlock]):
     class Meta:
         model = DunningBlock
         fields = read_only_fields = ["id", "contact", "document", "until", "reason", "created_by", "created_at"]

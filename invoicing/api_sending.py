@@ -17,7 +17,7 @@ from invoicing.pdf import LAYOUTS
 from invoicing.public_links import address_of, revoke_link, share_document
 from jobs.api_mails import MailOut
 from jobs.models import OutboundMail
-from tenants.api_fields import StrictSerializer, TextField
+from tenants.api_fields import SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
 from tenants.fields import new_id
 from tenants.idempotency import idempotency_key, idempotent
@@ -47,7 +47,7 @@ class DocumentLinkOut(serializers.ModelSerializer[DocumentLink]):
         return address_of(link)
 
 
-class MailTemplateOut(serializers.ModelSerializer[MailTemplate]):
+class MailTemplateOut(SparseFields, serializers.ModelSerializer[MailTemplate]):
     class Meta:
         model = MailTemplate
         fields = read_only_fields = ["id", "purpose", "language", "subject", "body", "version"]
@@ -109,7 +109,9 @@ class MailTemplateListView(CompanyAPIView):
     write_permission = Permission.MANAGE_COMPANY
     ordering = ("purpose", "language", "id")
 
-    @extend_schema(operation_id="mail_templates_list", summary="List the words of e-mails")
+    @extend_schema(
+        operation_id="mail_templates_list", summary="List the words of e-mails", responses=MailTemplateOut(many=True)
+    )
     def get(self, request: Any, company: str) -> Response:
         """Where there are none, Daybook's own are sent."""
         return self.page(MailTemplate.objects.for_company(self.company))

@@ -20,7 +20,7 @@ from invoicing.bill_import import import_bill
 from invoicing.einvoice.reading import read_invoice
 from invoicing.invoicing_settings import change_settings, settings_of
 from invoicing.models import Document, InvoicingSettings, TaxRow
-from tenants.api_fields import AmountField, StrictSerializer, TextField
+from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
 from tenants.idempotency import idempotent
@@ -37,6 +37,7 @@ class InvoicingSettingsOut(serializers.ModelSerializer[InvoicingSettings]):
     supplier_terms = CodeField(help_text="Code.")
     dunning_account = CodeField(help_text="Code.")
     has_logo = serializers.BooleanField(source="logo", read_only=True)
+    email = serializers.CharField(read_only=True)
 
     class Meta:
         model = InvoicingSettings
@@ -127,7 +128,7 @@ class ReceivedInvoiceView(DocumentAPIView):
         return self.answer(made.pk, status.HTTP_201_CREATED)
 
 
-class TaxRowOut(serializers.ModelSerializer[TaxRow]):
+class TaxRowOut(SparseFields, serializers.ModelSerializer[TaxRow]):
     tax_code = CodeField(help_text="Code.")
     base = AmountField(max_digits=24, decimal_places=6, read_only=True)
     amount = AmountField(max_digits=24, decimal_places=6, read_only=True)
@@ -156,7 +157,12 @@ class TaxRowListView(CompanyAPIView):
     queryset = TaxRow.objects.none()
     ordering = ("date", "id")
 
-    @extend_schema(operation_id="tax_rows_list", summary="List the tax ledger", parameters=[TaxRowParameters])
+    @extend_schema(
+        operation_id="tax_rows_list",
+        summary="List the tax ledger",
+        parameters=[TaxRowParameters],
+        responses=TaxRowOut(many=True),
+    )
     def get(self, request: Any, company: str) -> Response:
         """What each document and payment adds to the tax return, by tax point, in base currency."""
         asked = TaxRowParameters.of(request)
