@@ -26,7 +26,7 @@ LINES = (("Consulting", "12", "95.00", "STD"), ("Travel", "1", "180.50", "RED"),
 # Which rows of a company a copy has of its own, and what of each points to another of them. The parts of a document come
 # before it: to what is posted no part is added, not even with triggers off.
 COPIED = {
-    "ledger_entry": (), "ledger_line": ("entry_id",), "ledger_settlement": (),
+    "ledger_entry": (), "ledger_line": ("entry_id",), "ledger_openline": (), "ledger_settlement": (),
     "ledger_allocation": ("settlement_id", "debit_line_id", "credit_line_id"),
     "invoicing_documentline": ("document_id", "credits_id"), "invoicing_documenttax": ("document_id",),
     "invoicing_instalment": ("document_id", "line_id"), "invoicing_document": ("entry_id", "credits_id"),

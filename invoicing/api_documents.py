@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounting.api_serializers import checked
 from accounting.business_day import business_day
+from accounting.models import Contact
 from invoicing.api_document_serializers import (
     DocumentChangeIn,
     DocumentIn,
@@ -27,6 +28,7 @@ from tenants.api_description import IF_MATCH, MAY_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
 from tenants.idempotency import idempotent
+from tenants.models import Company
 from tenants.permissions import Permission
 
 
@@ -77,7 +79,7 @@ class DocumentListView(DocumentAPIView):
     def get(self, request: Any, company: str) -> Response:
         """The latest first, each with what is open of it."""
         self.serializer_class = DocumentRowOut
-        return self.page(matching(self.documents(), DocumentParameters.of(request)))
+        return self.page(matching(self.company, self.documents(), DocumentParameters.of(request)))
 
     @extend_schema(request=DocumentIn, responses={201: DocumentOut})
     @idempotent
@@ -119,7 +121,7 @@ class DocumentView(DocumentAPIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def matching(rows: Any, asked: dict[str, Any]) -> Any:
+def matching(company: Company, rows: Any, asked: dict[str, Any]) -> Any:
     """The documents that fit what was asked for."""
     for name, lookup in (
         ("contact", "contact"),
@@ -130,9 +132,10 @@ def matching(rows: Any, asked: dict[str, Any]) -> Any:
         if value := asked.get(name):
             rows = rows.filter(**{lookup: value})
     if wanted := asked.get("status"):
-        rows = of_status(rows, wanted)
+        rows = of_status(company, rows, wanted, business_day(company))
     if text := asked.get("search"):
-        rows = rows.filter(Q(number__icontains=text) | Q(reference__icontains=text) | Q(contact__name__icontains=text))
+        contacts = Contact.objects.for_company(company).filter(name__icontains=text).values("pk")
+        rows = rows.filter(Q(number__icontains=text) | Q(reference__icontains=text) | Q(contact__in=contacts))
     return rows
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from invoicing.models import Document, Instalment
-from ledger.models import Allocation
+from ledger.models import Allocation, OpenLine
 from tenants.models import Company
 
 _MONEY: Any = DecimalField(max_digits=30, decimal_places=6)
@@ -74,20 +74,35 @@ def status_of(document: Any) -> str:
     return "partly_paid" if document.open_amount < document.total else "open"
 
 
-def of_status(rows: Any, status: str) -> Any:
-    """Only those of this status."""
+def of_status(company: Company, rows: Any, status: str, today: datetime.date) -> Any:
+    """Only those of this status, of the company's annotated documents.
+
+    Whether anything is open is asked of the index of open items: sums are made of what is open and partly paid alone.
+    """
     if status in Document.State.values and status != Document.State.POSTED:
         return rows.filter(state=status)
     posted = rows.filter(state=Document.State.POSTED)
+    credited = Q(pk__in=_credited_by_notes(company)) & Q(total__gt=0, credited_amount__gte=F("total"))
     if status == "reversed":
-        return posted.filter(total__gt=0, credited_amount__gte=F("total"))
-    posted = posted.exclude(total__gt=0, credited_amount__gte=F("total"))
+        return posted.filter(credited)
+    unpaid, overdue = (Q(pk__in=open_instalments(company, late).values("document")) for late in (None, today))
     conditions = {
-        "paid": Q(open_amount=0), "overdue": Q(overdue_amount__gt=0),
-        "partly_paid": Q(open_amount__gt=0, open_amount__lt=F("total"), overdue_amount__lte=0),
-        "open": Q(open_amount__gt=0, open_amount=F("total"), overdue_amount__lte=0), "unpaid": Q(open_amount__gt=0),
+        "paid": ~unpaid, "unpaid": unpaid, "overdue": overdue,
+        "partly_paid": unpaid & ~overdue & Q(open_amount__lt=F("total")),
+        "open": unpaid & ~overdue & Q(open_amount=F("total")),
     }  # fmt: skip
-    return posted.filter(conditions[status])
+    return posted.filter(conditions[status] & ~credited)
+
+
+def open_instalments(company: Company, due_before: datetime.date | None = None) -> Any:
+    """The company's posted instalments of which something is open."""
+    rows = Instalment.objects.for_company(company).filter(line__in=OpenLine.objects.for_company(company).values("pk"))
+    return rows.filter(due_date__lt=due_before) if due_before else rows
+
+
+def _credited_by_notes(company: Company) -> Any:
+    notes = Document.objects.for_company(company).filter(state=Document.State.POSTED).exclude(credits=None)
+    return notes.values("credits")
 
 
 def register_of(rows: Any) -> Iterator[list[Any]]:

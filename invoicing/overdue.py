@@ -14,7 +14,7 @@ DAYS_BACK = 14
 def tell_what_is_overdue(today: datetime.date) -> int:
     """Emit `invoice.overdue` for what was due lately and is still open; answers with how many are told of."""
     company = current_scope().company
-    rows = of_status(documents_of(company, DUNNED, today), "overdue")
+    rows = of_status(company, documents_of(company, DUNNED, today), "overdue", today)
     lately = today - datetime.timedelta(days=DAYS_BACK)
     late = list(rows.filter(instalments__due_date__gte=lately, instalments__due_date__lt=today).distinct())
     return tell_overdue(late)

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from invoicing.api_documents import matching
 from invoicing.document_listing import documents_of, of_status, register_of, status_of
+from invoicing.document_sums import open_sums
 from invoicing.families import FAMILIES, Family
 from invoicing.forms_documents import TAB_NAMES, TABS, DocumentFilterForm
 from invoicing.models import BOOKED
@@ -59,19 +59,14 @@ def document_sums(request: Any, company: str, family: str) -> HttpResponse:
     one = FAMILIES[family]
     if one.kinds[0] not in BOOKED:
         raise Http404
-    open_ones = of_status(documents_of(request.company, one.kinds, _today(request)), "unpaid")
-    sums = open_ones.values("currency").annotate(
-        number=Count("pk"), open=Sum("open_amount"), overdue=Sum("overdue_amount")
-    )
-    units = chart_of(request.company).units
-    found = [{**row, "decimals": units[row["currency"]].decimals} for row in sums.order_by("currency")]
-    return render(request, "invoicing/document_sums.html", {"sums": found, "family": one})
+    sums = open_sums(request.company, one.kinds, _today(request))
+    return render(request, "invoicing/document_sums.html", {"sums": sums, "family": one})
 
 
 def _rows(request: Any, family: Family, form: DocumentFilterForm, tab: str) -> Any:
-    rows = matching(documents_of(request.company, family.kinds, _today(request)), form.wanted())
+    rows = matching(request.company, documents_of(request.company, family.kinds, _today(request)), form.wanted())
     if tab in TABS and tab:
-        rows = of_status(rows, tab)
+        rows = of_status(request.company, rows, tab, _today(request))
     return rows.order_by("-date", "-id")
 
 

@@ -41,12 +41,22 @@ class OpenItem:
         return not self.residual and not self.base_residual
 
 
-# Settled lines are left out by the database; the two sums read an index each.
+# What was open on a day, as known at a moment, is among what is open now and what was settled, or taken back, after it.
+_PERHAPS_OPEN = """(
+  SELECT o.id FROM ledger_openline o WHERE o.company_id = %(company)s {narrowed}
+  UNION SELECT unnest(ARRAY[y.debit_line_id, y.credit_line_id]) FROM ledger_allocation y
+    WHERE y.company_id = %(company)s AND y.date > %(date)s {later}) k
+JOIN ledger_line l ON l.company_id = %(company)s AND l.id = k.id"""
+_KNOWN_LATER = """
+  UNION SELECT unnest(ARRAY[z.debit_line_id, z.credit_line_id]) FROM ledger_settlement v
+    JOIN ledger_allocation z ON z.company_id = v.company_id AND z.settlement_id = v.id
+    WHERE v.company_id = %(company)s AND v.settled_at > %(known_at)s"""
+# The two sums read an index each.
 _OPEN = """
 SELECT l.id, l.entry_id, coalesce(s.number_text, ''), l.date, l.account_id, l.sub_account_id, coalesce(b.code, ''),
        coalesce(b.name, ''), l.currency, l.currency_amount, r.residual, l.amount, r.base_residual,
        CASE WHEN l.memo = '' THEN e.memo ELSE l.memo END, e.reference
-FROM ledger_line l
+FROM {lines}
 JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.open_item
 JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
 LEFT JOIN ledger_entryseal s ON s.company_id = l.company_id AND s.entry_id = l.entry_id
@@ -136,7 +146,22 @@ def _narrowed(
     if known_at is not None:
         conditions.append("AND e.posted_at <= %(known_at)s")
         known = {"known_d": _KNOWN.format(own="d"), "known_c": _KNOWN.format(own="c")}
-    return _OPEN.format(narrowed=" ".join(conditions), **known), values
+    lines = "ledger_line l" if settled or wanted.get("lines") else _perhaps_open(wanted, known_at)
+    return _OPEN.format(lines=lines, narrowed=" ".join(conditions), **known), values
+
+
+def _perhaps_open(wanted: dict[str, Any], known_at: datetime.datetime | None) -> str:
+    """The lines that have to be looked at, from the index of open items: few, however many are settled."""
+    narrowed = [
+        condition
+        for name, condition in (
+            ("accounts", "AND o.account_id = ANY (%(accounts)s)"),
+            ("sub_account", "AND o.sub_account_id = %(sub_account)s"),
+        )
+        if wanted.get(name)
+    ]
+    later = _KNOWN_LATER if known_at is not None else ""
+    return _PERHAPS_OPEN.format(narrowed=" ".join(narrowed), later=later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,18 @@ SETTLEMENT_CHECKS = (
       FROM (SELECT x.line_id, sum(x.amount) AS amount, sum(x.base) AS base FROM ({_TAKEN}) x GROUP BY 1) t
       JOIN ledger_line l ON l.company_id = %(company)s AND l.id = t.line_id
       WHERE l.currency_amount <> 0 AND t.amount = abs(l.currency_amount) AND t.base <> abs(l.amount)"""),
+    Check("C9", "open_lines_listed", f"""
+      SELECT coalesce(l.id, o.id)::text, CASE WHEN o.id IS NULL THEN 'is open and not among the open lines'
+        ELSE 'is among the open lines and is settled, or another line' END
+      FROM (SELECT l.id, l.account_id, l.sub_account_id, l.date FROM ledger_line l
+        JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.open_item
+        LEFT JOIN (SELECT x.line_id, sum(x.amount) AS amount, sum(x.base) AS base FROM ({_TAKEN}) x GROUP BY 1) t
+          ON t.line_id = l.id
+        WHERE l.company_id = %(company)s
+          AND (abs(l.currency_amount) <> coalesce(t.amount, 0) OR abs(l.amount) <> coalesce(t.base, 0))) l
+      FULL JOIN (SELECT * FROM ledger_openline WHERE company_id = %(company)s) o ON o.id = l.id
+        AND o.account_id = l.account_id AND o.sub_account_id IS NOT DISTINCT FROM l.sub_account_id AND o.date = l.date
+      WHERE l.id IS NULL OR o.id IS NULL"""),
     Check("C2", "settlement_is_whole", """
       SELECT s.id::text, 'allocates nothing' FROM ledger_settlement s
       WHERE s.company_id = %(company)s AND NOT EXISTS (SELECT 1 FROM ledger_allocation a

@@ -153,6 +153,28 @@ class Migration(migrations.Migration):
             model_name='allocation',
             constraint=models.CheckConstraint(condition=models.Q(('base_amount', 0), ('credit_amount', 0), ('debit_amount', 0), _negated=True), name='allocation_not_zero'),
         ),
+        migrations.AddIndex(
+            model_name='allocation',
+            index=models.Index(fields=['company', 'date'], name='allocation_date'),
+        ),
+        migrations.AddIndex(
+            model_name='settlement',
+            index=models.Index(fields=['company', 'settled_at'], name='settlement_known'),
+        ),
+        migrations.CreateModel(
+            name='OpenLine',
+            fields=[
+                ('id', models.UUIDField(default=tenants.fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
+                ('account', tenants.fields.CompanyForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.account')),
+                ('sub_account', tenants.fields.CompanyForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.subaccount')),
+                ('date', models.DateField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company', 'account', 'sub_account', 'date'], name='open_line_account')],
+            },
+        ),
+        CompanyTable("OpenLine", rights=READ, audit=False),
         CompanyTable("Settlement", rights=READ, audit=False),
         CompanyTable("Allocation", rights=READ, audit=False),
         AppendOnly("Settlement"),

@@ -77,7 +77,7 @@ DECLARE
   v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_numbered boolean[]; v_sums numeric[]; v_statistical boolean;
   v_accounts uuid[]; v_currencies text[]; v_detailed boolean[]; v_monetary boolean[]; v_unequal boolean[];
   v_unrated boolean[]; v_scales int[]; v_base_scales int[]; v_limited boolean; v_tax_locked boolean;
-  v_bad record;
+  v_open uuid[]; v_bad record;
 BEGIN
   -- Lines are numbered 1 to n in one statement: a second statement would need number n again, which is taken.
   SELECT array_agg(g.company_id), array_agg(g.entry_id), array_agg(g.lines), array_agg(g.numbered), array_agg(g.total),
@@ -126,8 +126,14 @@ BEGIN
   PERFORM public.ledger_check_accounts(v_companies, v_accounts, v_currencies, v_monetary, v_unequal, v_unrated, v_scales,
     v_base_scales, v_detailed);
   SELECT EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (v_companies)),
-         EXISTS (SELECT 1 FROM public.accounting_lockdate WHERE company_id = ANY (v_companies) AND kind = 'tax')
-    INTO v_limited, v_tax_locked;
+         EXISTS (SELECT 1 FROM public.accounting_lockdate WHERE company_id = ANY (v_companies) AND kind = 'tax'),
+         (SELECT array_agg(a.id) FROM public.accounting_account a
+           WHERE a.company_id = ANY (v_companies) AND a.id = ANY (v_accounts) AND a.open_item)
+    INTO v_limited, v_tax_locked, v_open;
+  IF v_open IS NOT NULL THEN
+    INSERT INTO public.ledger_openline (id, company_id, account_id, sub_account_id, date)
+      SELECT n.id, n.company_id, n.account_id, n.sub_account_id, n.date FROM new_lines n WHERE n.account_id = ANY (v_open);
+  END IF;
   IF v_tax_locked THEN
     PERFORM public.ledger_check_tax_lock(v_companies, v_entries, v_accounts);
   END IF;

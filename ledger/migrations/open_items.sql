@@ -111,8 +111,51 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'allocation_matches', DETAIL = v_bad.debit::text;
   END IF;
   PERFORM public.ledger_check_residuals(v_companies || v_companies, v_debits || v_credits);
+  PERFORM public.ledger_list_open_lines(v_companies || v_companies, v_debits || v_credits);
   RETURN NULL;
 END $$;
+
+-- The index of open items, told of lines that were settled, or whose settlement was taken back: who calls holds them.
+CREATE FUNCTION public.ledger_list_open_lines(p_companies uuid[], p_lines uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT l.company_id, l.id, l.account_id, l.sub_account_id, l.date,
+           abs(l.currency_amount) <> s.amount OR abs(l.amount) <> s.base AS open
+    FROM (SELECT DISTINCT w.company_id, w.line_id FROM unnest(p_companies, p_lines) w(company_id, line_id)) t
+    JOIN public.ledger_line l ON l.company_id = t.company_id AND l.id = t.line_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(x.amount), 0) AS amount, coalesce(sum(x.base), 0) AS base FROM (
+        SELECT a.debit_amount AS amount, a.base_amount AS base FROM public.ledger_allocation a
+          WHERE a.company_id = l.company_id AND a.debit_line_id = l.id
+        UNION ALL
+        SELECT a.credit_amount, a.base_amount FROM public.ledger_allocation a
+          WHERE a.company_id = l.company_id AND a.credit_line_id = l.id) x) s),
+  settled AS (
+    DELETE FROM public.ledger_openline o USING looked_at t WHERE o.company_id = t.company_id AND o.id = t.id AND NOT t.open)
+  INSERT INTO public.ledger_openline (id, company_id, account_id, sub_account_id, date)
+    SELECT t.id, t.company_id, t.account_id, t.sub_account_id, t.date FROM looked_at t WHERE t.open
+    ON CONFLICT DO NOTHING;
+END $$;
+
+-- An account that begins to have open items brings its lines into their index; posters in flight are waited for.
+CREATE FUNCTION public.ledger_list_open_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF NEW.open_item = OLD.open_item THEN RETURN NULL; END IF;
+  PERFORM public.ledger_needs_read_committed(), pg_advisory_xact_lock(public.ledger_books_lock(NEW.company_id));
+  IF NEW.open_item THEN
+    PERFORM public.ledger_list_open_lines(array_agg(l.company_id), array_agg(l.id)) FROM public.ledger_line l
+      WHERE l.company_id = NEW.company_id AND l.account_id = NEW.id;
+  ELSE
+    DELETE FROM public.ledger_openline o WHERE o.company_id = NEW.company_id AND o.account_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER list_open_lines AFTER UPDATE OF open_item ON public.accounting_account
+  FOR EACH ROW EXECUTE FUNCTION public.ledger_list_open_account();
+ALTER TABLE public.ledger_openline ADD CONSTRAINT ledger_openline_line FOREIGN KEY (company_id, id)
+  REFERENCES public.ledger_line (company_id, id);
 
 -- At no date is a line settled by more than it is, nor by less than nothing.
 CREATE FUNCTION public.ledger_check_residuals(p_companies uuid[], p_lines uuid[]) RETURNS void

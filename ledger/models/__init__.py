@@ -4,7 +4,7 @@ from ledger.models.attachments import Attachment
 from ledger.models.deferrals import Deferral, DeferralPart
 from ledger.models.drafts import Draft, DraftLine, EntryTemplate, Occurrence, ProposedLine, RecurringEntry, TemplateLine
 from ledger.models.limits import Hold, HoldEnd, Limit
-from ledger.models.open_items import Allocation, Settlement
+from ledger.models.open_items import Allocation, OpenLine, Settlement
 from ledger.models.posted import (
     Block,
     DayBalance,
@@ -41,6 +41,7 @@ __all__ = [
     "Line",
     "MonthBalance",
     "Occurrence",
+    "OpenLine",
     "ProposedLine",
     "Recurrence",
     "RecurringEntry",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models import Account, SubAccount
 from ledger.models.posted import Entry, Line, PostedModel
 from tenants.fields import CompanyForeignKey, CompanyModel
 
@@ -33,7 +34,10 @@ class Settlement(CompanyModel):
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         ordering = ["-date", "-id"]
-        indexes = [models.Index(fields=["company", "-date", "-id"], name="settlement_date")]
+        indexes = [
+            models.Index(fields=["company", "-date", "-id"], name="settlement_date"),
+            models.Index(fields=["company", "settled_at"], name="settlement_known"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["company", "key"], name="settlement_key"),
             models.UniqueConstraint(fields=["company", "id", "date"], name="settlement_dated"),
@@ -72,6 +76,7 @@ class Allocation(PostedModel):
         indexes = [
             models.Index(fields=["company", "debit_line"], name="allocation_debit"),
             models.Index(fields=["company", "credit_line"], name="allocation_credit"),
+            models.Index(fields=["company", "date"], name="allocation_date"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "settlement", "number"], name="allocation_number"),
@@ -87,3 +92,21 @@ class Allocation(PostedModel):
 
     def __str__(self) -> str:
         return f"{self.date} {self.base_amount}"
+
+
+class OpenLine(CompanyModel):
+    """The index of open items: which lines of open-item accounts are not settled wholly, by their own id.
+
+    Kept by the database with every posting and settlement. It holds no amount: what is open of a line is always its
+    amount less its allocations (docs/decisions/0006).
+    """
+
+    account = CompanyForeignKey(Account, related_name="+")
+    sub_account = CompanyForeignKey(SubAccount, null=True, related_name="+")
+    date = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "account", "sub_account", "date"], name="open_line_account")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -31,8 +31,8 @@ FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
 ORDER BY p.proname COLLATE "C", 1
 """
 POSTED = ("ledger_entry", "ledger_line", "ledger_block", "ledger_entryseal", "ledger_refusal", "ledger_sealstate",
-          "ledger_limit", "ledger_monthbalance", "ledger_daybalance", "ledger_subaccountbalance", "tenants_auditevent",
-          "accounting_generation")  # fmt: skip
+          "ledger_limit", "ledger_monthbalance", "ledger_daybalance", "ledger_subaccountbalance", "ledger_openline",
+          "tenants_auditevent", "accounting_generation")  # fmt: skip
 
 
 def authority(connection):

@@ -46,7 +46,14 @@ UNPROVEN = {
 }
 PROMISES = {f"C{number}" for number in range(1, 12)}
 # test_verify_settlements.py and test_verify_documents.py change these.
-PROVEN_ELSEWHERE = {"invoicing_taxrow", "ledger_allocation", "ledger_hold", "ledger_holdend", "ledger_settlement"}
+PROVEN_ELSEWHERE = {
+    "invoicing_taxrow",
+    "ledger_allocation",
+    "ledger_hold",
+    "ledger_holdend",
+    "ledger_openline",
+    "ledger_settlement",
+}
 DELETED_UNSEEN = {"ledger_limit", "ledger_refusal"}
 _shared = []
 

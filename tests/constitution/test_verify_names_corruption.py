@@ -22,7 +22,7 @@ from tests.constitution.raw import ids_of, seal_everything, system_scope
 TABLES = (
     "ledger_entry", "ledger_line", "ledger_entryseal", "ledger_block", "ledger_sealstate", "ledger_monthbalance",
     "ledger_daybalance", "ledger_subaccountbalance", "ledger_limit", "ledger_refusal", "accounting_unit",
-    "accounting_numberuse",
+    "accounting_numberuse", "ledger_openline",
 )  # fmt: skip
 
 
@@ -300,6 +300,8 @@ CUT_THE_TAIL = (
     "WHERE x.company_id = l.company_id AND x.entry_id = l.entry_id)",
     "DELETE FROM ledger_entry l WHERE company_id = %(company)s AND NOT EXISTS (SELECT 1 FROM ledger_entryseal x "
     "WHERE x.company_id = l.company_id AND x.entry_id = l.id)",
+    "DELETE FROM ledger_openline o WHERE company_id = %(company)s AND NOT EXISTS (SELECT 1 FROM ledger_line l "
+    "WHERE l.company_id = o.company_id AND l.id = o.id)",
     "DELETE FROM ledger_monthbalance WHERE company_id = %(company)s",
     "DELETE FROM ledger_daybalance WHERE company_id = %(company)s",
     "DELETE FROM ledger_subaccountbalance WHERE company_id = %(company)s",

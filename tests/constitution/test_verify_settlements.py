@@ -68,6 +68,7 @@ def test_what_was_done_right_is_found_right(books, superuser_alias):
         ("ledger_hold", "SET amount = -7 WHERE amount = -5", "holds_hold"),
         ("ledger_draft", "SET date = '2026-01-01'", "posted_draft_is_its_entry"),
         ("ledger_deferralpart", "SET amount = amount + 1 WHERE number = 1", "deferral_sums"),
+        ("ledger_openline", "SET date = date + 1", "open_lines_listed"),
     ],
 )  # fmt: skip
 def test_a_bent_row_is_named(books, superuser_connection, superuser_alias, table, change, check):
@@ -83,7 +84,8 @@ def test_a_bent_row_is_named(books, superuser_connection, superuser_alias, table
 
 @pytest.mark.parametrize(
     ("table", "check"),
-    [("ledger_allocation", "settlement_is_whole"), ("ledger_holdend", "holds_hold"), ("ledger_deferralpart", "deferral_sums")],
+    [("ledger_allocation", "settlement_is_whole"), ("ledger_holdend", "holds_hold"), ("ledger_deferralpart", "deferral_sums"),
+     ("ledger_openline", "open_lines_listed")],
 )  # fmt: skip
 def test_a_deleted_row_is_named(books, superuser_connection, superuser_alias, table, check):
     superuser_connection.execute("SET session_replication_role = replica")
