@@ -16,10 +16,10 @@ from accounting.chart import UnknownAccount
 from accounting.named_rows import terms_named
 from invoicing.api_document_serializers import DocumentOut
 from invoicing.api_documents import DocumentAPIView
-from invoicing.bill_import import import_bill
-from invoicing.einvoice.reading import read_invoice
+from invoicing.bill_import import receive_bill
 from invoicing.invoicing_settings import change_settings, settings_of
 from invoicing.models import Document, InvoicingSettings, TaxRow
+from ledger.attachments import content_of_upload
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
 from tenants.etag import check_if_match, etag_of
@@ -124,7 +124,7 @@ class ReceivedInvoiceView(DocumentAPIView):
     def post(self, request: Any, company: str) -> Response:
         """A draft with the taxes as the supplier stated them; nothing where the file does not add up."""
         upload = checked(ReceivedInvoiceIn, form_of(request))["file"]
-        made = import_bill(read_invoice(upload.read()))
+        made = receive_bill(upload.name, content_of_upload(upload))
         return self.answer(made.pk, status.HTTP_201_CREATED)
 
 

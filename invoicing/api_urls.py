@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from invoicing import api_attachments as attachments
 from invoicing import api_dunning as dunning
 from invoicing import api_payments as payments
 from invoicing import api_recurring as recurring
@@ -53,6 +54,7 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
         )  # fmt: skip
         file.kinds, file.form = kinds, form
         found.append(path(f"{COMPANY}{address}/<uuid:pk>/{form}/", file.as_view()))
+    found += _attachments(address, noun, kinds)
     if address != "bills":
         found += [
             path(f"{COMPANY}{address}/<uuid:pk>/{act}/", view.as_view()) for act, view in _sending(address, noun, kinds)
@@ -65,6 +67,23 @@ def _documents(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
         together.kinds = kinds
         found.insert(1, path(f"{COMPANY}{address}/post/", together.as_view()))
     return found
+
+
+def _attachments(address: str, noun: str, kinds: tuple[str, ...]) -> list[Any]:
+    """The files that were attached to one of them."""
+    name, one = address.replace("-", "_"), f"a {noun.rstrip('s')}"
+    many = described(
+        attachments.DocumentAttachmentsView, f"{name.title()}AttachmentsView",
+        get=(f"{name}_attachments_list", f"List the files of {one}"),
+        post=(f"{name}_attachments_add", f"Attach a file to {one}"),
+    )  # fmt: skip
+    single = described(
+        attachments.DocumentAttachmentView, f"{name.title()}AttachmentView",
+        delete=(f"{name}_attachments_remove", f"Remove a file of {one}"),
+    )  # fmt: skip
+    many.kinds = single.kinds = kinds
+    under = f"{COMPANY}{address}/<uuid:pk>/attachments/"
+    return [path(under, many.as_view()), path(f"{under}<uuid:attachment>/", single.as_view())]
 
 
 def _sending(address: str, noun: str, kinds: tuple[str, ...]) -> list[tuple[str, Any]]:

@@ -14,9 +14,10 @@ from accounting.chart import chart_of
 from accounting.models import Contact
 from accounting.named_rows import UnknownTax
 from accounting.tax_lookup import NoTaxRate, Tax, taxes_of
+from invoicing.document_attachments import attach_to_document
 from invoicing.document_content import ContentLine, DocumentContent
 from invoicing.documents import save_document
-from invoicing.einvoice.reading import ReceivedInvoice, ReceivedLine
+from invoicing.einvoice.reading import ReceivedInvoice, ReceivedLine, read_invoice
 from invoicing.einvoice.refusals import TotalsDiffer, UnknownSupplier
 from invoicing.models import Document, InvoicingSettings
 from invoicing.totals import rounded, to_step
@@ -29,6 +30,15 @@ STEPS = ("0.05", "0.10", "0.20", "0.50", "1")
 PRICE_DECIMALS, PERCENT_DECIMALS, QUANTITY_DECIMALS = 12, 6, 6
 OUTSIDE = "O"
 UNROUNDED = Decimal("0.0001")
+
+
+@transaction.atomic
+def receive_bill(name: str, content: bytes) -> Document:
+    """Draft the bill of an e-invoice as it came, and keep the file with it. Refused as `read_invoice`, `import_bill`
+    and `attach_to_document` are."""
+    document = import_bill(read_invoice(content))
+    attach_to_document(document.pk, name, content)
+    return document
 
 
 @transaction.atomic

@@ -12,7 +12,9 @@ from invoicing.document_content import ContentLine, DocumentContent
 from invoicing.document_filling import Filled, fill
 from invoicing.document_totals import reckon
 from invoicing.models import Document, DocumentLine, DocumentOccurrence, DocumentTax, Instalment, RecurringDocument
+from invoicing.models.documents import ATTACHED
 from invoicing.refusals import DocumentNotFound, DocumentRefused, DocumentRepeated, DocumentSettled
+from ledger.attachments import attachments_of, drop_file
 from ledger.kept_once import keep_new, kept_before
 from tenants.permissions import Permission
 from tenants.refusal import Conflict
@@ -82,6 +84,8 @@ def delete_document(document_id: UUID, *, version: int | None = None) -> None:
     made_of.update(document=None, skipped=True, problem="", problem_code="")
     Document.objects.for_company(held.company_id).filter(made_from=held.pk).update(made_from=None)
     _erase_parts(held)
+    for file in attachments_of(source=ATTACHED, source_id=held.pk):
+        drop_file(file)
     Document.objects.for_company(held.company_id).filter(pk=held.pk).delete()
 
 

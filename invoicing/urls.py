@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from invoicing import (
     views_approvals,
+    views_attachments,
     views_bill_import,
     views_bulk_posting,
     views_document_form,
@@ -54,6 +55,8 @@ urlpatterns = [
     path(f"{_DOCUMENT}mail/", views_mailing.document_mail, name="document-mail"),
     path(f"{_DOCUMENT}share/", views_mailing.document_share, name="document-share"),
     path(f"{_DOCUMENT}files/<slug:form>/", views_documents.document_file, name="document-file"),
+    path(f"{_DOCUMENT}attachments/", views_attachments.document_attach, name="document-attach"),
+    path(f"{_DOCUMENT}attachments/<uuid:file>/remove/", views_attachments.document_detach, name="document-detach"),
     path(f"{_DOCUMENT}repeat/", views_recurring_documents.recurring_new, name="recurring-new"),
     path("recurring-documents/", views_recurring_documents.recurring_list, name="recurring-list"),
     path(_RECURRING, views_recurring_documents.recurring_detail, name="recurring-detail"),

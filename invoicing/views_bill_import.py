@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from invoicing.bill_import import import_bill
-from invoicing.einvoice.reading import read_invoice
+from invoicing.bill_import import receive_bill
+from ledger.attachments import content_of_upload
 from tenants.forms import RefusableForm
 from tenants.page_permissions import needs
 from tenants.page_refusals import refusals_to
@@ -33,7 +33,7 @@ def bill_import(request: Any, company: str) -> HttpResponse:
     form = ReceivedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form.show):
-            document = import_bill(read_invoice(form.cleaned_data["file"].read()))
+            document = receive_bill(form.cleaned_data["file"].name, content_of_upload(form.cleaned_data["file"]))
             messages.success(request, _("It is drafted: look at it, and post it."))
             return redirect("invoicing:document-detail", company=company, pk=document.pk)
     status = form.status if request.method == "POST" else 200

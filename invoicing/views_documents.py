@@ -15,6 +15,7 @@ from accounting.business_day import business_day
 from invoicing.converting import convert_document
 from invoicing.crediting import credit_document
 from invoicing.crediting_left import left_of
+from invoicing.document_attachments import shown_files
 from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document
 from invoicing.documents import delete_document
@@ -128,6 +129,7 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
         "given": sum(1 for one in shown.decided if one.version == document.version and one.decision == "approved"),
         "approval_needed": isinstance(refusal, ApprovalNeeded) and document.state == Document.State.DRAFT,
         "today": business_day(request.company), "layouts": LAYOUTS, "sending": sending_of(document),
+        "files": shown_files(request.scope, document),
     }  # fmt: skip
     return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
 

@@ -1,5 +1,6 @@
 """The API of attachments: files of drafts and entries."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,8 @@ class AttachmentOut(SparseFields, serializers.ModelSerializer):  # type: ignore[
     class Meta:
         model = Attachment
         fields = read_only_fields = [
-            "id", "draft", "entry", "name", "content_type", "size", "sha256", "added_by", "added_at",
+            "id", "draft", "entry", "source", "source_id", "name", "content_type", "size", "sha256",
+            "added_by", "added_at",
         ]  # fmt: skip
 
 
@@ -47,10 +49,10 @@ class AttachmentAPIView(CompanyAPIView):
     parser_classes = [MultiPartParser]
     ordering = ("added_at", "id")
 
-    def attached(self, request: Any, **owner: UUID) -> Response:
+    def attached(self, request: Any, keep: Callable[[str, bytes], Attachment]) -> Response:
         """Keep the file that was handed in."""
         upload = checked(AttachmentIn, form_of(request))["file"]
-        made = attach(upload.name, content_of_upload(upload), **owner)
+        made = keep(upload.name, content_of_upload(upload))
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -74,7 +76,7 @@ class DraftAttachmentView(AttachmentAPIView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """From its posting on it belongs to the entry too, and stays."""
-        return self.attached(request, draft_id=pk)
+        return self.attached(request, lambda name, content: attach(name, content, draft_id=pk))
 
 
 class EntryAttachmentView(AttachmentAPIView):
@@ -97,7 +99,7 @@ class EntryAttachmentView(AttachmentAPIView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """It stays with the entry."""
-        return self.attached(request, entry_id=pk)
+        return self.attached(request, lambda name, content: attach(name, content, entry_id=pk))
 
 
 class AttachmentView(AttachmentAPIView):

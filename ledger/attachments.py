@@ -67,14 +67,23 @@ def attach(name: str, content: bytes, *, draft_id: UUID | None = None, entry_id:
     """
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES if draft_id else Permission.POST_ENTRIES)
+    _check_owner(draft_id, entry_id)
+    return keep_file(name, content, draft_id=draft_id, entry_id=entry_id)
+
+
+def keep_file(name: str, content: bytes, **owner: Any) -> Attachment:
+    """Keep a file with a row that the caller has looked at: `draft_id`, `entry_id`, or `source` and `source_id`.
+    Refused: `bad_attachment`."""
+    scope = current_scope()
     plain = name.replace("\\", "/").rpartition("/")[2].strip()[:200]
     content_type = _check(plain, content)
-    _check_owner(draft_id, entry_id)
+    if Attachment.objects.for_company(scope.company).filter(**owner).count() >= MOST:
+        raise BadAttachment(_("At most %d files.") % MOST, place="file")
     pk = new_id()
     path = default_storage.save(f"{scope.company.pk}/{pk}", ContentFile(content))
     made: Attachment = Attachment.objects.create(
-        id=pk, company=scope.company, draft_id=draft_id, entry_id=entry_id, name=plain, content_type=content_type,
-        size=len(content), sha256=hashlib.sha256(content).digest(), path=path, added_by=scope.actor.name[:200],
+        id=pk, company=scope.company, **owner, name=plain, content_type=content_type, size=len(content),
+        sha256=hashlib.sha256(content).digest(), path=path, added_by=scope.actor.name[:200],
     )  # fmt: skip
     return made
 
@@ -106,11 +115,16 @@ def remove_attachment(attachment_id: UUID) -> None:
     current_scope().require(Permission.DRAFT_ENTRIES)
     found = _attachment(attachment_id)
     if found.entry_id is not None or found.draft_id is None:
-        raise DraftSettled(_("A file of a posted entry stays."))
+        raise DraftSettled(_("Only a file of a draft is removed here; that of a posted entry stays."))
     with transaction.atomic():
         if not held_draft(found.draft_id).is_editable:
             raise DraftSettled(_("The draft is handed over: take it back first."))
-        found.delete()
+        drop_file(found)
+
+
+def drop_file(found: Attachment) -> None:
+    """Remove a file that its caller has found removable: its row, and after the commit what it holds."""
+    found.delete()
     path = found.path
     transaction.on_commit(lambda: default_storage.delete(path))
 
@@ -120,10 +134,9 @@ def hand_over(draft: Draft, entry_id: UUID) -> None:
     Attachment.objects.for_company(draft.company_id).filter(draft=draft, entry=None).update(entry=entry_id)
 
 
-def attachments_of(*, draft_id: UUID | None = None, entry_id: UUID | None = None) -> Any:
-    """The files of a draft or an entry, the first one first."""
-    rows = Attachment.objects.for_company(current_scope().company)
-    return rows.filter(draft_id=draft_id) if draft_id else rows.filter(entry_id=entry_id)
+def attachments_of(**owner: Any) -> Any:
+    """The files of a draft (`draft_id`), an entry (`entry_id`) or a row of another app (`source`, `source_id`)."""
+    return Attachment.objects.for_company(current_scope().company).filter(**owner)
 
 
 def _attachment(attachment_id: UUID) -> Attachment:
@@ -171,5 +184,3 @@ def _check_owner(draft_id: UUID | None, entry_id: UUID | None) -> None:
             raise DraftSettled(_("The draft is posted: add the file to its entry."))
     elif not Entry.objects.for_company(company).filter(pk=entry_id).exists():
         raise EntryNotFound(_("There is no such entry."))
-    if attachments_of(draft_id=draft_id, entry_id=entry_id).count() >= MOST:
-        raise BadAttachment(_("At most %d files.") % MOST, place="file")

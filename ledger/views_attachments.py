@@ -1,5 +1,6 @@
 """Files of drafts and entries by their pages: handed in, downloaded, and taken away while there is only a draft."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from tenants.refusal import Refused
 def draft_attach(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Keep the chosen files with a draft."""
     get_object_or_404(Draft.objects.for_company(request.company), pk=pk)
-    return _shown(request, _attach_each(request, draft_id=pk), draft=pk)
+    return _shown(request, attach_each(request, lambda name, content: attach(name, content, draft_id=pk)), draft=pk)
 
 
 @require_POST
@@ -34,7 +35,7 @@ def draft_attach(request: Any, company: str, pk: UUID) -> HttpResponse:
 def entry_attach(request: Any, company: str, pk: UUID) -> HttpResponse:
     """Keep the chosen files with an entry, for ever."""
     get_object_or_404(Entry.objects.for_company(request.company), pk=pk)
-    return _shown(request, _attach_each(request, entry_id=pk), entry=pk)
+    return _shown(request, attach_each(request, lambda name, content: attach(name, content, entry_id=pk)), entry=pk)
 
 
 @require_safe
@@ -60,8 +61,8 @@ def attachment_remove(request: Any, company: str, pk: UUID) -> HttpResponse:
     return _shown(request, problems, entry=file.entry_id)
 
 
-def _attach_each(request: Any, **owner: UUID) -> list[str]:
-    """Each file by itself: one that is refused does not keep the others out. Answers with what was refused."""
+def attach_each(request: Any, keep: Callable[[str, bytes], Any]) -> list[str]:
+    """Keep each file by itself: one that is refused does not keep the others out. Answers with what was refused."""
     problems, kept = [], 0
     files = request.FILES.getlist("files")
     if not files:
@@ -69,7 +70,7 @@ def _attach_each(request: Any, **owner: UUID) -> list[str]:
     for file in files:
         refused: list[Refused] = []
         with refusals_to(refused.append):
-            attach(file.name, content_of_upload(file), **owner)
+            keep(file.name, content_of_upload(file))
             kept += 1
         problems += [f"{file.name}: {refusal.message}" for refusal in refused]
     if kept and not request.htmx:

@@ -5,6 +5,11 @@ from django.db import migrations
 from tenants.operations import ALL, APPEND, KEEP, AppendOnly, CompanyTable
 
 DROP = """
+DROP TRIGGER guard_files ON public.invoicing_document;
+DROP TRIGGER guard_kept_file ON public.ledger_attachment;
+DROP TRIGGER guard_document_file ON public.ledger_attachment;
+DROP FUNCTION public.invoicing_guard_files();
+DROP FUNCTION public.invoicing_guard_attachment();
 ALTER TABLE public.invoicing_invoicingsettings DROP CONSTRAINT invoicing_settings_is_number;
 ALTER TABLE public.invoicing_taxrow DROP CONSTRAINT tax_row_is_number;
 ALTER TABLE public.invoicing_paymentpart DROP CONSTRAINT payment_part_is_number;

@@ -51,6 +51,48 @@ CREATE TRIGGER guard_posted BEFORE INSERT OR UPDATE OR DELETE ON public.invoicin
   FOR EACH ROW EXECUTE FUNCTION public.invoicing_guard_document_part();
 ALTER TABLE public.invoicing_instalment ENABLE ALWAYS TRIGGER guard_posted;
 
+-- A file of a document belongs to one that is there; what is posted keeps its files.
+CREATE FUNCTION public.invoicing_guard_attachment() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+DECLARE
+  known text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    SELECT d.state INTO known FROM public.invoicing_document d
+      WHERE d.company_id = NEW.company_id AND d.id = NEW.source_id FOR KEY SHARE;
+    IF known IS NULL THEN
+      RAISE EXCEPTION 'there is no document of this file'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'attachment_document', DETAIL = NEW.source_id::text;
+    END IF;
+    RETURN NEW;
+  END IF;
+  SELECT d.state INTO known FROM public.invoicing_document d
+    WHERE d.company_id = OLD.company_id AND d.id = OLD.source_id FOR SHARE;
+  IF known = 'posted' THEN
+    RAISE EXCEPTION 'what is posted keeps its files'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attachment_kept', DETAIL = OLD.id::text;
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER guard_document_file BEFORE INSERT ON public.ledger_attachment
+  FOR EACH ROW WHEN (NEW.source = 'document') EXECUTE FUNCTION public.invoicing_guard_attachment();
+CREATE TRIGGER guard_kept_file BEFORE DELETE ON public.ledger_attachment
+  FOR EACH ROW WHEN (OLD.source = 'document') EXECUTE FUNCTION public.invoicing_guard_attachment();
+
+-- A draft goes with its files, and not without them.
+CREATE FUNCTION public.invoicing_guard_files() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM public.ledger_attachment a
+      WHERE a.company_id = OLD.company_id AND a.source_id = OLD.id AND a.source = 'document') THEN
+    RAISE EXCEPTION 'a document with files stays'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'attachment_document', DETAIL = OLD.id::text;
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER guard_files BEFORE DELETE ON public.invoicing_document
+  FOR EACH ROW EXECUTE FUNCTION public.invoicing_guard_files();
+
 CREATE FUNCTION public.invoicing_guard_payment_part() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public AS $$
 DECLARE

@@ -144,6 +144,10 @@ CREDITS = frozenset({"credit_note", "supplier_credit"})
 BOOKED = frozenset({"invoice", "debit_note", "credit_note", "bill", "supplier_credit"})
 
 
+# What the files of documents are told apart by, among those of entries and drafts.
+ATTACHED = "document"
+
+
 class DocumentLine(CompanyModel):
     """So much of something at a price. The amounts follow from it; those of a posted document stay."""
 

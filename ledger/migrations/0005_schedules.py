@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
             name='Attachment',
             fields=[
                 ('id', models.UUIDField(default=tenants.fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('source', models.CharField(blank=True, max_length=63, verbose_name='source')),
+                ('source_id', models.UUIDField(null=True)),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('content_type', models.CharField(max_length=100, verbose_name='type')),
                 ('size', models.PositiveIntegerField(verbose_name='bytes')),
@@ -218,9 +220,17 @@ class Migration(migrations.Migration):
             model_name='attachment',
             index=models.Index(condition=models.Q(('entry', None), _negated=True), fields=['company', 'entry'], name='attachment_entry'),
         ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('source_id', None), _negated=True), fields=['company', 'source_id'], name='attachment_source'),
+        ),
         migrations.AddConstraint(
             model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('draft', None), ('entry', None), _negated=True), name='attachment_of_something'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', ''), ('source_id', None)), models.Q(models.Q(('source', ''), _negated=True), ('source_id__isnull', False)), _connector='OR'), name='attachment_source_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='attachment',
+            constraint=models.CheckConstraint(condition=models.Q(('draft', None), ('entry', None), ('source', ''), _negated=True), name='attachment_of_something'),
         ),
         migrations.AddConstraint(
             model_name='attachment',

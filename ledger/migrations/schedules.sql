@@ -63,9 +63,9 @@ CREATE TRIGGER guard_auto_reversal BEFORE UPDATE ON public.ledger_autoreversal
 -- A file of a posted entry stays; that of a draft may go. Nothing of a file changes but what it belongs to.
 CREATE FUNCTION public.ledger_guard_attachment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.entry_id IS NOT NULL OR (TG_OP = 'UPDATE' AND (NEW.company_id, NEW.draft_id, NEW.name, NEW.content_type, NEW.size,
-      NEW.sha256, NEW.path) IS DISTINCT FROM (OLD.company_id, OLD.draft_id, OLD.name, OLD.content_type, OLD.size,
-      OLD.sha256, OLD.path)) THEN
+  IF OLD.entry_id IS NOT NULL OR (TG_OP = 'UPDATE' AND (NEW.company_id, NEW.draft_id, NEW.source, NEW.source_id, NEW.name,
+      NEW.content_type, NEW.size, NEW.sha256, NEW.path) IS DISTINCT FROM (OLD.company_id, OLD.draft_id, OLD.source,
+      OLD.source_id, OLD.name, OLD.content_type, OLD.size, OLD.sha256, OLD.path)) THEN
     RAISE EXCEPTION 'a file of a posted entry stays as it is'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attachment_kept', DETAIL = OLD.id::text;
   END IF;

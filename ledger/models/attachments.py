@@ -13,10 +13,13 @@ LARGEST_ATTACHMENT = 25 * 1024 * 1024
 
 
 class Attachment(CompanyModel):
-    """A receipt, a contract, a scan: of a draft, and from its posting on of the entry too."""
+    """A receipt, a contract, a scan: of a draft, and from its posting on of the entry too; or of a row of another app,
+    which `source` and `source_id` name."""
 
     draft = CompanyForeignKey(Draft, null=True, related_name="attachments", verbose_name=_("draft"))
     entry = CompanyForeignKey(Entry, null=True, related_name="attachments", verbose_name=_("entry"))
+    source = models.CharField(_("source"), max_length=63, blank=True)
+    source_id = models.UUIDField(null=True)
     name = models.CharField(_("name"), max_length=200)
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("bytes"))
@@ -32,9 +35,14 @@ class Attachment(CompanyModel):
         indexes = [
             models.Index(fields=["company", "draft"], condition=~Q(draft=None), name="attachment_draft"),
             models.Index(fields=["company", "entry"], condition=~Q(entry=None), name="attachment_entry"),
+            models.Index(fields=["company", "source_id"], condition=~Q(source_id=None), name="attachment_source"),
         ]
         constraints = [
-            models.CheckConstraint(condition=~Q(draft=None, entry=None), name="attachment_of_something"),
+            models.CheckConstraint(condition=~Q(draft=None, entry=None, source=""), name="attachment_of_something"),
+            models.CheckConstraint(
+                condition=Q(source="", source_id=None) | (~Q(source="") & Q(source_id__isnull=False)),
+                name="attachment_source_whole",
+            ),
             models.CheckConstraint(condition=Q(size__gt=0, size__lte=LARGEST_ATTACHMENT), name="attachment_size"),
         ]
 

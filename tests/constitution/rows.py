@@ -56,6 +56,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ledger_occurrence": {"skipped": True},
     "ledger_recurringentry": {"interval": 1},
     "tenants_approvalrule": {"approvals": 1},
+    "ledger_attachment": {"source": ""},
     "jobs_job": {"state": "queued"},
     "jobs_outboundmail": {"to": Jsonb(["a@example.com"]), "next_at": datetime.datetime.now(datetime.UTC)},
     "jobs_webhookdelivery": {"state": "waiting", "next_at": datetime.datetime.now(datetime.UTC)},

@@ -1,9 +1,10 @@
 """The triggers that keep a rule of one table, each alone with a row that breaks its rule."""
 
 import contextlib
+import uuid
 
 import pytest
-from psycopg.errors import CheckViolation, RestrictViolation
+from psycopg.errors import CheckViolation, ForeignKeyViolation, RestrictViolation
 
 from tests.constitution.raw import refused
 from tests.constitution.rows import a_row, attack
@@ -84,12 +85,35 @@ def changed_posted_payment(raw, company):
     raw.execute("UPDATE invoicing_payment SET memo = 'x' WHERE id = %s", [payment["id"]])
 
 
+def a_file_of(raw, company, **document):
+    """A file of a document."""
+    made_out = a_row(raw, "invoicing_document", company, **document)
+    file = a_row(raw, "ledger_attachment", company, source="document", source_id=made_out["id"])
+    return file["id"], made_out["id"]
+
+
+def file_taken_from_a_posted_document(raw, company):
+    file, _document = a_file_of(raw, company, **POSTED_DOCUMENT)
+    raw.execute("DELETE FROM ledger_attachment WHERE id = %s", [file])
+
+
+def document_deleted_beside_its_file(raw, company):
+    _file, document = a_file_of(raw, company)
+    raw.execute("DELETE FROM invoicing_document WHERE id = %s", [document])
+
+
 ATTACKS = {
     # trigger and table -> the attack, and the rule that refuses it
     ("deferral_sums", "ledger_deferral"): (made("ledger_deferral"), "deferral_sums"),
     ("deferral_sums", "ledger_deferralpart"): (made("ledger_deferralpart", amount=2), "deferral_sums"),
     ("draft_begins", "ledger_draft"): (made("ledger_draft", state="submitted"), "draft_moves"),
     ("guard_allocations", "ledger_allocation"): (made("ledger_allocation"), "allocation_matches"),
+    ("guard_document_file", "ledger_attachment"): (
+        made("ledger_attachment", source="document", source_id=uuid.uuid4()),
+        "attachment_document",
+    ),
+    ("guard_files", "invoicing_document"): (document_deleted_beside_its_file, "attachment_document"),
+    ("guard_kept_file", "ledger_attachment"): (file_taken_from_a_posted_document, "attachment_kept"),
     ("guard_attachment", "ledger_attachment"): (changed("ledger_attachment", "DELETE FROM {}"), "attachment_kept"),
     ("guard_auto_reversal", "ledger_autoreversal"): (
         changed("ledger_autoreversal", "UPDATE {} SET date = date + 1", cancelled=True, reason="x"),
@@ -137,7 +161,7 @@ def test_a_row_that_breaks_the_rule_is_refused(superuser_connection, trigger, ta
     make, rule = ATTACKS[trigger, table]
     with (
         alone_in_a_company(superuser_connection, trigger, table) as company,
-        refused((CheckViolation, RestrictViolation), rule),
+        refused((CheckViolation, ForeignKeyViolation, RestrictViolation), rule),
     ):
         make(superuser_connection, company)
 
@@ -187,3 +211,12 @@ def test_a_company_has_a_generation_of_its_approval_rules_from_its_first_day(sup
     with alone_in_a_company(raw, "begin_approval_rules", "tenants_company") as company:
         found = raw.execute("SELECT subject FROM accounting_generation WHERE company_id = %s", [company]).fetchall()
     assert found == [("approval_rules",)]
+
+
+def test_an_account_that_begins_to_have_open_items_lists_its_lines(superuser_connection):
+    raw = superuser_connection
+    with alone_in_a_company(raw, "list_open_lines", "accounting_account") as company:
+        line = a_row(raw, "ledger_line", company)
+        for open_item, listed in ((True, [(line["id"],)]), (False, [])):
+            raw.execute("UPDATE accounting_account SET open_item = %s WHERE id = %s", [open_item, line["account_id"]])
+            assert raw.execute("SELECT id FROM ledger_openline WHERE company_id = %s", [company]).fetchall() == listed

@@ -41,6 +41,8 @@ RULES = (
         r"drop trigger (check_posted|guard_posted|(?:deferral|draft|hold_end|settlement)_\w+|guard_(?!lines|entries)\w+) on (\w+)",
         r"test_each_guard.py::test_a_row_that_breaks_the_rule_is_refused[\1-\2]",
     ),
+    (r"drop trigger list_open_lines on accounting_account",
+     "test_each_guard.py::test_an_account_that_begins_to_have_open_items_lists_its_lines"),
     (r"drop trigger keep_holds on ledger_hold", "test_each_guard.py::test_a_hold_is_counted_on_its_limit"),
     (r"drop trigger keep_holds on ledger_holdend", "test_each_guard.py::test_a_hold_that_ended_is_counted_no_more"),
     (

@@ -38,9 +38,9 @@ SETTINGS = {
 
 
 class Installation:
-    """PostgreSQL, Valkey, web server, worker and clock on a private folder."""
+    """PostgreSQL, Valkey, web server, worker and clock on a private folder; `settings` besides those above."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         # A server killed without these settings may lose what it acknowledged, and would be right to.
         self.postgres = start_postgres(folder / "postgres", durable=True)
@@ -50,7 +50,7 @@ class Installation:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.environment = {
-            **os.environ, **SETTINGS,
+            **os.environ, **SETTINGS, **settings,
             "DAYBOOK_DATA": str(folder), "STATIC_ROOT": str(folder / "static"), "SECRET_KEY": secrets.token_urlsafe(40),
             "DATABASE_URL": self.postgres.url(RUNTIME, DATABASE), "DATABASE_OWNER_URL": self.postgres.url(OWNER, DATABASE),
             "REDIS_URL": self.valkey.url, "PYTHONUNBUFFERED": "1",
