@@ -43,6 +43,9 @@ class DocumentLineIn(StrictSerializer):
     credits = serializers.UUIDField(
         required=False, allow_null=True, help_text="The line that a credit note gives back."
     )
+    order_line = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The line of a purchase order that a bill charges for."
+    )
 
 
 class DocumentChangeIn(StrictSerializer):
@@ -87,12 +90,13 @@ class DocumentLineOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     net = AmountField()
     gross = AmountField()
     credits = serializers.UUIDField(source="credits_id", allow_null=True)
+    order_line = serializers.UUIDField(source="order_line_id", allow_null=True)
 
     class Meta:
         model = DocumentLine
         fields = read_only_fields = [
             "id", "number", "description", "item", "quantity", "unit", "unit_price", "discount_percent", "account",
-            "tax", "dimensions", "net", "gross", "credits",
+            "tax", "dimensions", "net", "gross", "credits", "order_line",
         ]  # fmt: skip
 
 

@@ -43,7 +43,8 @@ class InvoicingSettingsOut(serializers.ModelSerializer[InvoicingSettings]):
         model = InvoicingSettings
         fields = read_only_fields = [
             "prices_include_tax", "tax_rounding", "cash_step", "write_off_cap", "customer_terms", "supplier_terms",
-            "email", *TEXTS, "dunning_account", "dunning_by_itself", "has_logo", "version",
+            "email", *TEXTS, "dunning_account", "dunning_by_itself", "match_bills", "quantity_tolerance",
+            "price_tolerance", "has_logo", "version",
         ]  # fmt: skip
 
 
@@ -58,6 +59,12 @@ class InvoicingSettingsIn(StrictSerializer):
     supplier_terms = TextField(max_length=60, required=False, allow_null=True, help_text=CODE_OR_ID)
     dunning_account = TextField(max_length=120, required=False, allow_null=True, help_text=CODE_OR_ID)
     dunning_by_itself = serializers.BooleanField(required=False)
+    match_bills = serializers.ChoiceField(
+        choices=InvoicingSettings.Match.choices, required=False, allow_blank=True,
+        help_text="What bills of purchase orders are compared with.",
+    )  # fmt: skip
+    quantity_tolerance = AmountField(max_digits=9, decimal_places=6, required=False, help_text="Percent.")
+    price_tolerance = AmountField(max_digits=9, decimal_places=6, required=False, help_text="Percent.")
     email = serializers.EmailField(required=False, allow_blank=True)
 
     def get_fields(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.urls import path
 from invoicing import api_attachments as attachments
 from invoicing import api_dunning as dunning
 from invoicing import api_payments as payments
+from invoicing import api_receipts as receipts
 from invoicing import api_recurring as recurring
 from invoicing import api_sending as sending
 from invoicing import api_settings as invoicing
@@ -95,6 +96,8 @@ def _sending(address: str, noun: str, kinds: tuple[str, ...]) -> list[tuple[str,
 urlpatterns = [
     *(one for address, (noun, kinds) in DOCUMENTS.items() for one in _documents(address, noun, kinds)),
     path(f"{COMPANY}documents/post/", PostLaterView.as_view()),
+    path(f"{COMPANY}purchase-orders/<uuid:pk>/receipts/", receipts.ReceiptListView.as_view()),
+    path(f"{COMPANY}bills/<uuid:pk>/matching/", receipts.MatchingView.as_view()),
     path(f"{COMPANY}bills/receive/", invoicing.ReceivedInvoiceView.as_view()),
     path(f"{COMPANY}invoicing-settings/", invoicing.InvoicingSettingsView.as_view()),
     path(f"{COMPANY}mail-templates/", sending.MailTemplateListView.as_view()),

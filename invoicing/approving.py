@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounting.business_day import business_day
 from invoicing.approval_rules import approvals_of, subject_of
 from invoicing.documents import held_document
-from invoicing.models import BOOKED, Document, Payment
+from invoicing.models import BOOKED, Document, DocumentLine, Payment
+from invoicing.order_matching import differs
 from invoicing.payments import held_payment
 from invoicing.refusals import DocumentRefused, DocumentSettled, PaymentSettled
 from invoicing.telling import tell_approved
@@ -25,14 +26,16 @@ DRAFT, SUBMITTED, APPROVED, REJECTED = "draft", "submitted", "approved", "reject
 
 @transaction.atomic
 def submit_document(document_id: UUID, *, version: int | None = None) -> Document:
-    """Hand a draft over for approval; where no rule asks for one, it is approved at once.
+    """Hand a draft over for approval; where no rule asks for one, it is approved at once. A bill that differs from its
+    order is approved by somebody in any case.
 
     Refused: `not_found`, `conflict`, `document_settled`, `invalid_document` (makes no entry).
     """
     document = held_document(document_id, version)
     if document.kind not in BOOKED:
         raise DocumentRefused(_("%s needs no approval.") % document.get_kind_display(), place="kind")
-    return _submit(document)
+    lines = DocumentLine.objects.for_company(document.company_id).filter(document=document).order_by("number")
+    return _submit(document, at_least=1 if differs(document.company, document, list(lines)) else 0)
 
 
 @transaction.atomic
@@ -71,11 +74,11 @@ def withdraw_payment(payment_id: UUID, *, reason: str = "") -> Payment:
     return _withdraw(held_payment(payment_id), reason)
 
 
-def _submit(thing: Thing) -> Thing:
+def _submit(thing: Thing, at_least: int = 0) -> Thing:
     scope = current_scope()
     scope.require(Permission.DRAFT_ENTRIES)
     _expect(thing, DRAFT)
-    thing.approvals_needed = approvals_of(scope.company, thing)
+    thing.approvals_needed = max(approvals_of(scope.company, thing), at_least)
     thing.submitted_by, thing.submitted_at = scope.actor.name[:200], timezone.now()
     state = SUBMITTED if thing.approvals_needed else APPROVED
     return _move(thing, state, "approvals_needed", "submitted_by", "submitted_at")

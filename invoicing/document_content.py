@@ -10,7 +10,8 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class ContentLine:
     """One line as it is written. What is None is taken from the item, the contact and the fiscal position; an empty
-    `tax` is none at all. `credits` is the line of the posted document that a credit note gives back."""
+    `tax` is none at all. `credits` is the line of the posted document that a credit note gives back, `order_line`
+    that of the purchase order that a bill charges for."""
 
     description: str = ""
     quantity: Decimal = Decimal(1)
@@ -22,6 +23,7 @@ class ContentLine:
     tax: str | UUID | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     credits: UUID | None = None
+    order_line: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

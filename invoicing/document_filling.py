@@ -69,6 +69,7 @@ def fill(company: Company, content: DocumentContent) -> Filled:
         credits_id=content.credits, made_from_id=content.made_from, due_date=content.due_date or content.date,
     )  # fmt: skip
     items = _items(company, content.lines)
+    _check_order_lines(company, content)
     defaults = _Defaults(company, chart, taxes, contact, position, items, content.kind in SALES)
     pairs = [_line(defaults, document, number, line) for number, line in enumerate(content.lines)]
     return Filled(document, [line for line, _tax in pairs], [tax for _line, tax in pairs], terms)
@@ -171,8 +172,24 @@ def _line(
         unit=line.unit if line.unit is not None else (item.unit if item else ""), unit_price=price,
         discount_percent=line.discount_percent, account_id=_account(defaults, line, item, place),
         tax_code_id=tax.id if tax else None, dimensions=dict(line.dimensions), credits_id=line.credits,
+        order_line_id=line.order_line,
     )  # fmt: skip
     return row, tax
+
+
+def _check_order_lines(company: Company, content: DocumentContent) -> None:
+    """Only bills, and what credits them, charge for lines of purchase orders."""
+    named = {line.order_line: number for number, line in enumerate(content.lines) if line.order_line}
+    if not named:
+        return
+    rows = DocumentLine.objects.for_company(company).filter(document__kind=Document.Kind.PURCHASE_ORDER, pk__in=named)
+    known = set(rows.values_list("pk", flat=True))
+    charging = content.kind in (Document.Kind.BILL, Document.Kind.SUPPLIER_CREDIT)
+    for line, number in named.items():
+        if not charging or line not in known:
+            message = _("There is no such line of a purchase order.") if charging else _(
+                "Only bills charge for a purchase order.")  # fmt: skip
+            raise DocumentRefused(message, place=f"lines[{number}].order_line")
 
 
 def _check_line(line: ContentLine, place: str) -> None:
@@ -185,14 +202,14 @@ def _check_line(line: ContentLine, place: str) -> None:
     ):  # fmt: skip
         if value is None:
             continue
-        if not _is_kept(value, decimals):
+        if not is_kept(value, decimals):
             message = _("A number below 10^18 with at most %d decimals.") % decimals
             raise DocumentRefused(message, place=f"{place}.{name}")
     if not 0 <= line.discount_percent <= 100:
         raise DocumentRefused(_("A discount is between 0 and 100 percent."), place=f"{place}.discount_percent")
 
 
-def _is_kept(value: Decimal, decimals: int) -> bool:
+def is_kept(value: Decimal, decimals: int) -> bool:
     """Whether the column keeps the number as it is."""
     with localcontext(prec=EXACT):
         return value.is_finite() and abs(value) < MOST and value == round(value, decimals)

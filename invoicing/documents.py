@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from invoicing.document_filling import Filled, fill
 from invoicing.document_totals import reckon
 from invoicing.models import Document, DocumentLine, DocumentOccurrence, DocumentTax, Instalment, RecurringDocument
 from invoicing.models.documents import ATTACHED
-from invoicing.refusals import DocumentNotFound, DocumentRefused, DocumentRepeated, DocumentSettled
+from invoicing.refusals import DocumentNotFound, DocumentRefused, DocumentRepeated, DocumentSettled, OrderInUse
 from ledger.attachments import attachments_of, drop_file
 from ledger.kept_once import keep_new, kept_before
 from tenants.permissions import Permission
@@ -101,14 +102,22 @@ def held_document(document_id: UUID, version: int | None = None) -> Document:
 
 
 def editable(document_id: UUID, version: int | None = None) -> Document:
-    """The document, locked, if it may still be changed. Refused as `held_document`, and `document_settled`."""
+    """The document, locked, if it may still be changed. Refused as `held_document`, and `document_settled`,
+    `order_in_use`."""
     found = held_document(document_id, version)
     if not found.is_editable:
         raise DocumentSettled(
             _("%(document)s is %(state)s and does not change any more.")
             % {"document": found, "state": found.get_state_display().lower()}
         )
+    if found.kind == Document.Kind.PURCHASE_ORDER and _is_in_use(found):
+        raise OrderInUse(_("Some of it arrived or is charged for: it stays. Make another order for what changes."))
     return found
+
+
+def _is_in_use(order: Document) -> bool:
+    lines = DocumentLine.objects.for_company(order.company_id).filter(document=order)
+    return bool(lines.filter(Q(receipts__isnull=False) | Q(charged_by__isnull=False)).exists())
 
 
 def content_of(document: Document, **changes: Any) -> DocumentContent:
@@ -131,6 +140,7 @@ def content_line(line: DocumentLine, **changes: Any) -> ContentLine:
         description=line.description, quantity=line.quantity, unit_price=line.unit_price, item=line.item_id,
         unit=line.unit, discount_percent=line.discount_percent, account=line.account_id or "",
         tax=line.tax_code_id or "", dimensions=line.dimensions, credits=line.credits_id,
+        order_line=line.order_line_id,
     )  # fmt: skip
     return dataclasses.replace(content, **changes)
 

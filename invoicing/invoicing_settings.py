@@ -17,7 +17,7 @@ from tenants.scope import current_scope
 CHANGEABLE = (
     "prices_include_tax", "tax_rounding", "cash_step", "write_off_cap", "customer_terms", "supplier_terms", "street",
     "postal_code", "city", "email", "phone", "website", "registration", "bank_name", "iban", "bic", "footer",
-    "dunning_account", "dunning_by_itself",
+    "dunning_account", "dunning_by_itself", "match_bills", "quantity_tolerance", "price_tolerance",
 )  # fmt: skip
 
 
@@ -77,5 +77,8 @@ def _check(settings: InvoicingSettings) -> None:
         raise InvalidInvoicingSettings(_("Coins are above 0."), place="cash_step")
     if settings.write_off_cap < 0:
         raise InvalidInvoicingSettings(_("The most that is written off is not below 0."), place="write_off_cap")
+    for name in ("quantity_tolerance", "price_tolerance"):
+        if not 0 <= getattr(settings, name) <= 100:
+            raise InvalidInvoicingSettings(_("A tolerance is between 0 and 100 percent."), place=name)
     if settings.dunning_account and settings.dunning_account.open_item:
         raise InvalidInvoicingSettings(_("Fees and interest are income, no open items."), place="dunning_account")

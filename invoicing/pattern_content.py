@@ -53,4 +53,4 @@ def says_its_date(text: str) -> bool:
 
 
 def _line(line: ContentLine, places: dict[str, str]) -> ContentLine:
-    return dataclasses.replace(line, description=filled(line.description, places), credits=None)
+    return dataclasses.replace(line, description=filled(line.description, places), credits=None, order_line=None)

@@ -14,12 +14,14 @@ from invoicing.customer_credit import hold_contacts, owed_by
 from invoicing.document_entry import Parts
 from invoicing.lookups import Lookups
 from invoicing.models import BOOKED, Document
+from invoicing.order_matching import refuse_differing
 from invoicing.refusals import ApprovalNeeded, CreditLimitPassed, DocumentRefused, DuplicateBill
 from tenants.models import Company
 
 
 def check_postable(lookups: Lookups, parts: Sequence[Parts]) -> None:
-    """Refuse what is not complete, not approved, entered before, or credits more than is left."""
+    """Refuse what is not complete, not approved, entered before, credits more than is left, or charges for more than
+    was ordered or received."""
     for number, part in enumerate(parts):
         place = f"documents[{number}]." if len(parts) > 1 else ""
         _check_whole(lookups, part, place)
@@ -27,6 +29,10 @@ def check_postable(lookups: Lookups, parts: Sequence[Parts]) -> None:
     company = lookups.company
     _refuse_twins(company, [part.document for part in parts])
     refuse_over_credited(company, parts)
+    refuse_differing(company, (
+        (part.document, part.lines, f"documents[{number}]." if len(parts) > 1 else "")
+        for number, part in enumerate(parts)
+    ))  # fmt: skip
 
 
 def _check_whole(lookups: Lookups, part: Parts, place: str) -> None:

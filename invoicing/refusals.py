@@ -49,6 +49,24 @@ class OverCredited(DocumentRefused):
     code = "over_credited"
 
 
+class OrderInUse(Conflict):
+    """Something of the purchase order arrived or is charged for: it does not change."""
+
+    code = "order_in_use"
+
+
+class ReceiptRefused(Refused):
+    """It cannot have arrived like this."""
+
+    code = "invalid_receipt"
+
+
+class BillDiffers(DocumentRefused):
+    """The bill asks for more than was ordered or received, beyond the tolerance."""
+
+    code = "bill_differs"
+
+
 class PaymentRefused(Refused):
     """The payment cannot be kept or posted like this."""
 

@@ -158,6 +158,7 @@ def acts_on(scope: Scope, shown: ShownDocument) -> dict[str, bool]:
         "pay": drafts and posted and document.open_amount > 0,
         "credit": drafts and posted and document.kind in CREDITED_AS and shown.status != "reversed",
         "convert": drafts and document.kind in ("quote", "purchase_order"),
+        "receive": drafts and document.kind == Document.Kind.PURCHASE_ORDER,
         "repeat": drafts and document.kind in REPEATED,
         "undo": posts, "send": drafts and ((posted and document.is_sale) or not booked),
         "share": drafts and document.is_sale and (posted or not booked),

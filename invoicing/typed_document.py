@@ -16,7 +16,8 @@ from ledger.amount_text import read_amount
 from ledger.refusals import PostingRefused
 from tenants.refusal import Refused
 
-COLUMNS = ("item", "description", "quantity", "unit", "unit_price", "discount", "account", "tax", "credits")
+COLUMNS = ("item", "description", "quantity", "unit", "unit_price", "discount", "account", "tax", "credits",
+           "order_line")  # fmt: skip
 NO_TAX = "-"
 # How refusals call a cell.
 CELLS = {"discount_percent": "discount"}
@@ -42,6 +43,7 @@ class LineRow:
     account: str = ""
     tax: str = ""
     credits: str = ""
+    order_line: str = ""
     dimensions: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -79,7 +81,8 @@ def stored_rows(lines: Sequence[DocumentLine], chart: Chart) -> list[LineRow]:
             quantity=amount_text(line.quantity, 0), unit=line.unit, unit_price=amount_text(line.unit_price, 2),
             discount=amount_text(line.discount_percent, 0) if line.discount_percent else "",
             account=_account_text(chart, line.account_id), tax=line.tax_code.code if line.tax_code else NO_TAX,
-            credits=str(line.credits_id or ""), dimensions=dict(line.dimensions),
+            credits=str(line.credits_id or ""), order_line=str(line.order_line_id or ""),
+            dimensions=dict(line.dimensions),
         )
         for line in lines
     ]  # fmt: skip
@@ -110,7 +113,8 @@ def _line(row: LineRow, chart: Chart, place: str) -> ContentLine:
         item=row.item or None, unit=row.unit or None, account=_account(row, chart, place),
         tax="" if row.tax == NO_TAX else row.tax or None,
         dimensions={name: value for name, value in row.dimensions.items() if value},
-        credits=UUID(row.credits) if _is_id(row.credits) else None, **fields,
+        credits=UUID(row.credits) if _is_id(row.credits) else None,
+        order_line=UUID(row.order_line) if _is_id(row.order_line) else None, **fields,
     )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def _started(request: Any, family: Family) -> tuple[DocumentHeadForm, list[LineR
     if (start := request.GET.get("copy", "")) and (document := _copied(request, start)):
         rows = _stored(request, document)
         for row in rows:
-            row.credits = ""
+            row.credits = row.order_line = ""
         initial = {**_initial(document), **initial, "contact": _contact_text(document), "due_date": None}
     return DocumentHeadForm(request.company, family, initial=initial), rows
 

@@ -25,6 +25,7 @@ from invoicing.models import Document
 from invoicing.pdf import LAYOUTS
 from invoicing.refusals import ApprovalNeeded
 from invoicing.shown_document import acts_on, history_of, shown_document
+from invoicing.shown_order import shown_order
 from invoicing.shown_sending import sending_of
 from invoicing.views_approving import PageStep, approval_steps, seen_version, told
 from ledger.allocation_undo import undo_settlement
@@ -129,7 +130,7 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
         "given": sum(1 for one in shown.decided if one.version == document.version and one.decision == "approved"),
         "approval_needed": isinstance(refusal, ApprovalNeeded) and document.state == Document.State.DRAFT,
         "today": business_day(request.company), "layouts": LAYOUTS, "sending": sending_of(document),
-        "files": shown_files(request.scope, document),
+        "files": shown_files(request.scope, document), **shown_order(request.company, shown),
     }  # fmt: skip
     return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
 

@@ -25,6 +25,8 @@ from tenants.page_refusals import flashed, refusals_to
 from tenants.permissions import Permission
 from tenants.refusal import Refused
 
+TOLERANCES = ("quantity_tolerance", "price_tolerance")
+
 
 class SettingsForm(RefusableForm):
     """Who the company is on paper, and how it makes documents."""
@@ -63,6 +65,12 @@ class SettingsForm(RefusableForm):
         help_text=gettext_lazy("With one, a debit note charges them; without one, they are only asked for."),
     )  # fmt: skip
     dunning_by_itself = forms.BooleanField(label=gettext_lazy("Dunning runs by itself every day"), required=False)
+    match_bills = forms.ChoiceField(
+        label=gettext_lazy("Bills of purchase orders are compared"), choices=InvoicingSettings.Match.choices,
+        required=False, help_text=gettext_lazy("Outside of the tolerance somebody else agrees to a bill first."),
+    )  # fmt: skip
+    quantity_tolerance = NumberField(label=gettext_lazy("Tolerance of quantities, percent"))
+    price_tolerance = NumberField(label=gettext_lazy("Tolerance of prices, percent"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, company: Company, settings: InvoicingSettings, *args: Any, **kwargs: Any) -> None:
@@ -75,11 +83,14 @@ class SettingsForm(RefusableForm):
         step = settings.cash_step
         self.initial["cash_step"] = amount_text(step, 2) if step else ""
         self.initial["write_off_cap"] = amount_text(settings.write_off_cap, 2)
+        for name in TOLERANCES:
+            self.initial[name] = amount_text(getattr(settings, name), 0)
 
     def values(self) -> dict[str, Any]:
         """What the act takes; an amount that was emptied is none at all."""
         found = dict(self.cleaned_data)
-        found["write_off_cap"] = found["write_off_cap"] or 0
+        for name in ("write_off_cap", *TOLERANCES):
+            found[name] = found[name] or 0
         return found
 
 

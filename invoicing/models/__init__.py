@@ -11,6 +11,7 @@ from invoicing.models.documents import (
 )
 from invoicing.models.dunning import DunnedDocument, DunningBlock, DunningLevel, DunningNotice
 from invoicing.models.payments import Payment, PaymentPart
+from invoicing.models.receipts import Receipt, ReceiptLine
 from invoicing.models.recurring import REPEATED, DocumentOccurrence, RecurringDocument
 from invoicing.models.sending import DocumentLink, MailTemplate
 from invoicing.models.settings import InvoicingSettings
@@ -35,6 +36,8 @@ __all__ = [
     "MailTemplate",
     "Payment",
     "PaymentPart",
+    "Receipt",
+    "ReceiptLine",
     "RecurringDocument",
     "TaxRow",
 ]

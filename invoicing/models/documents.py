@@ -163,6 +163,9 @@ class DocumentLine(CompanyModel):
     tax_code = CompanyForeignKey(TaxCode, null=True, blank=True, related_name="+", verbose_name=_("tax"))
     dimensions = models.JSONField(_("dimensions"), default=dict, blank=True)
     credits = CompanyForeignKey("self", null=True, related_name="credited_by", verbose_name=_("credits"))
+    order_line = CompanyForeignKey(
+        "self", null=True, related_name="charged_by", verbose_name=_("line of the purchase order")
+    )
     net = models.DecimalField(_("net"), max_digits=24, decimal_places=6, default=0)
     gross = models.DecimalField(_("gross"), max_digits=24, decimal_places=6, default=0)
     cost_tax = models.DecimalField(
@@ -174,7 +177,8 @@ class DocumentLine(CompanyModel):
         verbose_name_plural = _("document lines")
         ordering = ["number"]
         indexes = [
-            models.Index(fields=["company", "credits"], condition=~Q(credits=None), name="document_line_credits")
+            models.Index(fields=["company", "credits"], condition=~Q(credits=None), name="document_line_credits"),
+            models.Index(fields=["company", "order_line"], condition=~Q(order_line=None), name="document_line_order"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "document", "number"], name="document_line_number"),

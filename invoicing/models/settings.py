@@ -12,6 +12,11 @@ from tenants.fields import CompanyForeignKey, CompanyModel
 class InvoicingSettings(CompanyModel):
     """One row a company; without one the defaults hold."""
 
+    class Match(models.TextChoices):
+        NOT = "", _("not compared")
+        ORDER = "order", _("with the order")
+        RECEIPT = "receipt", _("with the order and what arrived")
+
     prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
     tax_rounding = models.CharField(
         _("rounding of taxes"), max_length=10, choices=Document.TaxRounding.choices,
@@ -50,6 +55,14 @@ class InvoicingSettings(CompanyModel):
         help_text=_("Where it is given, they are charged by a debit note; without one they are only asked for."),
     )  # fmt: skip
     dunning_by_itself = models.BooleanField(_("dunning runs by itself every day"), default=False)
+    match_bills = models.CharField(
+        _("bills of purchase orders are compared"), max_length=10, choices=Match.choices, default=Match.ORDER,
+        blank=True, help_text=_("Outside of the tolerance somebody else agrees before a bill is posted."),
+    )  # fmt: skip
+    quantity_tolerance = models.DecimalField(
+        _("tolerance of quantities, percent"), max_digits=9, decimal_places=6, default=0
+    )
+    price_tolerance = models.DecimalField(_("tolerance of prices, percent"), max_digits=9, decimal_places=6, default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -60,6 +73,13 @@ class InvoicingSettings(CompanyModel):
             models.CheckConstraint(condition=Q(tax_rounding__in=["document", "line"]), name="invoicing_tax_rounding"),
             models.CheckConstraint(condition=Q(cash_step=None) | Q(cash_step__gt=0), name="invoicing_cash_step"),
             models.CheckConstraint(condition=Q(write_off_cap__gte=0), name="invoicing_write_off_cap"),
+            models.CheckConstraint(condition=Q(match_bills__in=["", "order", "receipt"]), name="invoicing_match_bills"),
+            models.CheckConstraint(
+                condition=Q(quantity_tolerance__gte=0, quantity_tolerance__lte=100), name="invoicing_quantity_tolerance"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_tolerance__gte=0, price_tolerance__lte=100), name="invoicing_price_tolerance"
+            ),
         ]
 
     def __str__(self) -> str:

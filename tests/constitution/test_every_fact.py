@@ -24,7 +24,7 @@ FACTS = {
 }  # fmt: skip
 # Written by the database alone, and proven elsewhere or by nothing but itself.
 NO_FACTS = {"accounting_currency", "accounting_generation", "invoicing_dunneddocument",
-            "invoicing_dunningnotice", "jobs_jobfile",
+            "invoicing_dunningnotice", "invoicing_receipt", "invoicing_receiptline", "jobs_jobfile",
             "jobs_webhookattempt", "jobs_webhookevent", "tenants_approval", "tenants_auditevent",
             "tenants_idempotentrequest", "tenants_operatorrequest"}  # fmt: skip
 CHANGED = {
