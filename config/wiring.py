@@ -45,7 +45,16 @@ INBOXES = [
     (_("Documents and payments"), "invoicing:approval-list", "invoicing.approval_inbox.documents_waiting"),
 ]
 # Entries of these sources are reversed by the act of their document alone.
-SOURCES_OF_DOCUMENTS = {"invoice", "debit_note", "credit_note", "bill", "supplier_credit", "payment", "cash_basis"}
+SOURCES_OF_DOCUMENTS = {
+    "invoice",
+    "debit_note",
+    "credit_note",
+    "bill",
+    "supplier_credit",
+    "payment",
+    "advance",
+    "cash_basis",
+}
 
 # What posts, drafts or tells by itself when its day has come, in this order.
 DUE_WORK = {
@@ -57,6 +66,9 @@ DUE_WORK = {
     "overdue": "invoicing.overdue.tell_what_is_overdue",
     "dunning": "invoicing.dunning_job.dun_by_itself",
 }
+
+# What learns of a settlement that somebody made, or took back, by hand: with its id, in its transaction.
+AFTER_SETTLING = ["invoicing.settled_by_hand.on_settled"]
 
 # What `verify` asks besides the promises of the ledger.
 VERIFICATIONS = ["invoicing.document_checks.DOCUMENT_CHECKS"]

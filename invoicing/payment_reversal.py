@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from invoicing.advances import SOURCE, uses_of
 from invoicing.cash_basis import tax_of_settled
 from invoicing.lookups import Lookups, posted_with
 from invoicing.models import Instalment, Payment, TaxRow
@@ -21,7 +22,8 @@ from tenants.scope import current_scope
 
 
 def reverse_payment(payment_id: UUID, *, date: datetime.date, reason: str) -> Payment:
-    """Reverse a posted payment on a day, once: its settlements are taken back, its entry mirrored, its taxes too.
+    """Reverse a posted payment on a day, once: its settlements are taken back, its entry mirrored, its taxes too,
+    and what used it in advance.
 
     Refused: `not_found`, `invalid_payment` (not posted), `reason_needed`, `already_reversed`, `period_closed`,
     `cannot_allocate` (a day before what it settled).
@@ -36,10 +38,15 @@ def _reverse(lookups: Lookups, payment_id: UUID, date: datetime.date, reason: st
     payment = held_payment(payment_id)
     if payment.state != Payment.State.POSTED:
         raise PaymentRefused(_("Only a posted payment is reversed: delete the draft."), place="state")
-    lines = list(Line.objects.for_company(company).filter(entry=payment.entry_id).values_list("pk", flat=True))
+    uses = uses_of(company, payment)
+    lines = list(
+        Line.objects.for_company(company).filter(entry__in=[payment.entry_id, *uses]).values_list("pk", flat=True)
+    )
     documents = _documents_settled_by(company, lines)
     for settlement in _settlements_of(company, lines):
-        undo_settlement(settlement, date=date, reason=reason)
+        undo_settlement(settlement, date=date, reason=reason, by_hand=False)
+    for use in uses:
+        reverse(use, date=date, reason=reason, key=f"advance:{use}:reverse", owner=SOURCE)
     posted = reverse(payment.entry_id, date=date, reason=reason, key=f"payment:{payment.pk}:reverse", owner="payment")
     if not posted.replayed:
         _take_taxes_back(company, payment, posted.id, date)

@@ -156,6 +156,7 @@ def acts_on(scope: Scope, shown: ShownDocument) -> dict[str, bool]:
         "decide": waiting and me not in {*document.makers, *decided} and may_decide(business_day(scope.company)),
         "post": posts and booked and document.state in ("draft", "approved"),
         "pay": drafts and posted and document.open_amount > 0,
+        "apply": posts and posted and document.is_credit and document.open_amount > 0,
         "credit": drafts and posted and document.kind in CREDITED_AS and shown.status != "reversed",
         "convert": drafts and document.kind in ("quote", "purchase_order"),
         "receive": drafts and document.kind == Document.Kind.PURCHASE_ORDER,

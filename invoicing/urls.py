@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from invoicing import (
+    views_applying,
     views_approvals,
     views_attachments,
     views_bill_import,
@@ -53,6 +54,7 @@ urlpatterns = [
     path(f"{_DOCUMENT}act/", views_documents.document_act, name="document-act"),
     path(f"{_DOCUMENT}credit/", views_documents.document_credit, name="document-credit"),
     path(f"{_DOCUMENT}settlements/<uuid:settlement>/undo/", views_documents.settlement_undo, name="settlement-undo"),
+    path("credits/<uuid:pk>/apply/", views_applying.credit_apply, name="credit-apply"),
     path(f"{_DOCUMENT}mail/", views_mailing.document_mail, name="document-mail"),
     path(f"{_DOCUMENT}share/", views_mailing.document_share, name="document-share"),
     path(f"{_DOCUMENT}files/<slug:form>/", views_documents.document_file, name="document-file"),

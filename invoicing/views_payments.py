@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
+from invoicing.advances import advance_of
 from invoicing.approval_rules import PAYMENT
 from invoicing.forms_payments import TABS, PaymentFilterForm
 from invoicing.models import Payment
@@ -101,8 +102,11 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
     given = [one for one in decided if one.version == payment.version]
     act = request.POST.get("act", "")
     dialogs = _dialogs(request, payment, refusal if act in ("reverse",) else None)
+    advance = _advance(request, payment)
+    may = _may(request, payment, given)
+    may["apply"] = may["apply"] and bool(advance or payment.open_amount)
     context = {
-        "payment": payment, "state": state_of(payment), "decided": decided, "may": _may(request, payment, given),
+        "payment": payment, "state": state_of(payment), "decided": decided, "may": may, "advance": advance,
         "decimals": chart_of(request.company).units[payment.currency].decimals, "reverse": dialogs,
         "given": sum(1 for one in given if one.decision == "approved"),
         "refused": refusal.message if refusal and act != "reverse" else "", "refused_act": act,
@@ -111,6 +115,13 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
         "approval_needed": isinstance(refusal, ApprovalNeeded) and payment.state == Payment.State.DRAFT,
     }  # fmt: skip
     return render(request, "invoicing/payment_detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _advance(request: Any, payment: Any) -> Any:
+    """What is left of a posted payment in advance; None for any other."""
+    if not payment.prepayment or payment.state != Payment.State.POSTED:
+        return None
+    return sum(abs(item.residual) for item in advance_of(request.company, payment))
 
 
 def _dialogs(request: Any, payment: Any, refusal: Refused | None) -> PageAct | None:
@@ -139,6 +150,7 @@ def _may(request: Any, payment: Any, given: list[Any]) -> dict[str, bool]:
         "withdraw": drafts and payment.state in ("submitted", "approved", "rejected"),
         "decide": payment.state == "submitted" and undecided and may_decide(business_day(request.company)),
         "post": posts and payment.state in ("draft", "approved"),
+        "apply": posts and payment.state == Payment.State.POSTED and not payment.is_reversed,
     }  # fmt: skip
 
 

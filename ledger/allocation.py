@@ -9,7 +9,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounting.chart import chart_of
@@ -66,7 +68,8 @@ def allocate(
     scope.require(Permission.POST_ENTRIES)
     body = _hash(["pairs", str(date), reason, source, str(source_id), *map(_text, pairs)])
     wanted = Wanted(key, body, date, reason, source, source_id)
-    return _once(key, body, lambda: _allocate(scope.company, pairs, wanted))
+    settled = _once(key, body, lambda: _allocate(scope.company, pairs, wanted))
+    return settled if source else told(settled)
 
 
 def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, key: str) -> Settled:
@@ -86,7 +89,15 @@ def allocate_lines(lines: Sequence[UUID], *, date: datetime.date | None = None, 
         steps = match(debits, others, _decimals(scope.company))
         return _record(scope.company, found, steps, Wanted(key, body, date))
 
-    return _once(key, body, work)
+    return told(_once(key, body, work))
+
+
+def told(settled: Settled) -> Settled:
+    """Let other apps follow a settlement that somebody made, or took back, by hand; in its transaction."""
+    if not settled.replayed:
+        for path in settings.AFTER_SETTLING:
+            import_string(path)(settled.id)
+    return settled
 
 
 def _allocate(company: Company, pairs: Sequence[Pair], wanted: Wanted) -> UUID:

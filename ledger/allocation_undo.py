@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from ledger import refusals
-from ledger.allocation import SettlementNotFound, Wanted, settle
+from ledger.allocation import Settled, SettlementNotFound, Wanted, settle, told
 from ledger.allocation_plan import Row
 from ledger.models import Allocation, Entry, Line, Settlement
 from ledger.open_items import hold_items
@@ -28,8 +28,9 @@ class AlreadyUndone(Conflict):
 
 
 @transaction.atomic
-def undo_settlement(settlement_id: UUID, *, date: datetime.date, reason: str) -> UUID:
+def undo_settlement(settlement_id: UUID, *, date: datetime.date, reason: str, by_hand: bool = True) -> UUID:
     """Open the items again from a date on; what was open before that date stays as it was. Answers with the undoing.
+    An act that does more than that is not `by_hand`, and follows it up itself.
 
     Asked twice, it is the same one. Refused: `not_found`, `reason_needed`, `already_undone` (an undoing is not undone:
     settle again), `period_closed`, `cannot_allocate` (a date before the settlement's).
@@ -49,7 +50,10 @@ def undo_settlement(settlement_id: UUID, *, date: datetime.date, reason: str) ->
     if date < settlement.date:
         raise refusals.CannotAllocate(_("It is not taken back before its own date."), place="date")
     refuse_soft_closed(scope, [(date, "date")])
-    return _undo(settlement, date, reason.strip())
+    undoing = _undo(settlement, date, reason.strip())
+    if by_hand:
+        told(Settled(undoing, False))
+    return undoing
 
 
 def _undo(settlement: Settlement, date: datetime.date, reason: str) -> UUID:
