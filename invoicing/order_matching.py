@@ -85,6 +85,8 @@ def _match(
 def _difference(settings: InvoicingSettings, bill: Document, line: DocumentLine, found: Standing) -> tuple[str, str]:
     """What is outside the tolerance, in words, and the cell where it stands."""
     order = found.line.document
+    if settings.match_bills == InvoicingSettings.Match.NOT:
+        return "", ""
     if bill.contact_id != order.contact_id or bill.currency != order.currency:
         return _("The order is of another supplier, or in another currency."), "order_line"
     by_receipt = settings.match_bills == InvoicingSettings.Match.RECEIPT
@@ -104,8 +106,6 @@ def _difference(settings: InvoicingSettings, bill: Document, line: DocumentLine,
 
 def differs(company: Company, bill: Document, lines: Sequence[DocumentLine]) -> bool:
     """Whether the bill asks for more than its order allows, so that somebody else has to agree."""
-    if settings_of(company).match_bills == InvoicingSettings.Match.NOT:
-        return False
     return any(one.difference for one in matched(company, bill, lines))
 
 
@@ -113,12 +113,12 @@ def refuse_differing(company: Company, bills: Iterable[tuple[Document, Sequence[
     """Refuse (`bill_differs`, at the cell) what is outside the tolerance and was agreed to by nobody; `bills` come with
     their lines and place. The orders are held until the transaction ends."""
     wanted = [one for one in bills if one[0].kind == Document.Kind.BILL and any(row.order_line_id for row in one[1])]
-    if not wanted or (settings := settings_of(company)).match_bills == InvoicingSettings.Match.NOT:
+    if not wanted:
         return
     ids = {row.order_line_id for _bill, lines, _place in wanted for row in lines if row.order_line_id}
     orders = DocumentLine.objects.for_company(company).filter(pk__in=ids).values("document")
     held = Document.objects.for_company(company).select_for_update(no_key=True).filter(pk__in=orders).order_by("pk")
-    standing = standing_of(company, [order.pk for order in held])
+    settings, standing = settings_of(company), standing_of(company, [order.pk for order in held])
     for bill, lines, place in wanted:
         for one in _match(settings, bill, lines, standing):
             if one.difference and bill.state != Document.State.APPROVED:

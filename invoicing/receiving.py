@@ -68,7 +68,9 @@ def _check(order: Document, made: Receipt, counted: Mapping[UUID, Decimal]) -> N
         if line not in standing:
             raise ReceiptRefused(_("The line is not of this order."), place=place)
         if not is_kept(quantity, QUANTITY_DECIMALS):
-            raise ReceiptRefused(_("A quantity has at most %d decimals.") % QUANTITY_DECIMALS, place=place)
+            raise ReceiptRefused(
+                _("A quantity is below 10^18, with at most %d decimals.") % QUANTITY_DECIMALS, place=place
+            )
         if standing[line].received + quantity < 0:
             message = _("Only %s of it arrived, so no more goes back.") % f"{standing[line].received.normalize():f}"
             raise ReceiptRefused(message, place=place)

@@ -23,7 +23,7 @@ from invoicing.families import family_of
 from invoicing.forms_documents import CreditForm
 from invoicing.models import Document
 from invoicing.pdf import LAYOUTS
-from invoicing.refusals import ApprovalNeeded
+from invoicing.refusals import ApprovalNeeded, BillDiffers
 from invoicing.shown_document import acts_on, history_of, shown_document
 from invoicing.shown_order import shown_order
 from invoicing.shown_sending import sending_of
@@ -122,15 +122,17 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
     problem = refusal.message if refusal else ""
     if refusal and refusal.place.startswith("lines["):
         problem = with_line(refusal)
+    order = shown_order(request.company, shown)
+    asked = isinstance(refusal, ApprovalNeeded | BillDiffers) or any(one.difference for one in order.get("matches", ()))
     rejected = document.state == Document.State.REJECTED and shown.decided
     context = {
         "shown": shown, "document": document, "family": family_of(document.kind), "may": acts_on(request.scope, shown),
         "history": history_of(shown), "refused": problem, "refused_act": request.POST.get("act", ""),
         "reason": request.POST.get("reason", ""), "rejection": shown.decided[-1] if rejected else None,
         "given": sum(1 for one in shown.decided if one.version == document.version and one.decision == "approved"),
-        "approval_needed": isinstance(refusal, ApprovalNeeded) and document.state == Document.State.DRAFT,
+        "approval_needed": asked and document.state == Document.State.DRAFT,
         "today": business_day(request.company), "layouts": LAYOUTS, "sending": sending_of(document),
-        "files": shown_files(request.scope, document), **shown_order(request.company, shown),
+        "files": shown_files(request.scope, document), **order,
     }  # fmt: skip
     return render(request, "invoicing/document_detail.html", context, status=refusal.status if refusal else 200)
 

@@ -202,7 +202,7 @@ def test_by_the_pages(signed_in, company):
     assert "Beside the order" in page and "12 are charged for, 4 arrived." in page
     act = reverse("invoicing:document-act", args=[company.slug, bill.pk])
     answer = client.post(act, {"act": "post", "version": bill.version})
-    assert answer.status_code == 422 and "Somebody else agrees to it first" in answer.content.decode()
+    assert answer.status_code == 422 and "Somebody else approves this" in answer.content.decode()
 
 
 def test_by_the_api(api, company):
