@@ -10,6 +10,7 @@ from accounting.fiscal_positions import add_position
 from accounting.models import Account
 from accounting.tax_boxes import add_box
 from accounting.taxes import add_tax
+from tests.accounting.many_taxes import add_taxes_like_the_first
 from tests.conftest import make_member
 from tests.constitution.raw import system_scope
 
@@ -170,17 +171,16 @@ def test_who_only_reads_or_approves_changes_no_taxes(company, client):
 
 
 def test_the_lists_cost_the_same_for_1_20_and_200_rows(office, company):
-    costs, have = {path: [] for path in ("taxes/", "tax-boxes/", "fiscal-positions/")}, 0
+    costs = {path: [] for path in ("taxes/", "tax-boxes/", "fiscal-positions/")}
     with system_scope(company):
         account = Account.objects.for_company(company).get(code="2100")
-    for upto in (1, 20, 200):
+        tax = add_tax(code="T0", name="Tax", use="sales", account=account, rates=[(START, 20)])
+        add_tax(code="G0", name="Group", use="sales", kind="group", members=[tax])
+        add_box(code="0", name="Box")
+        add_position(name="P0", taxes=[(tax, None)])
+    for numbers in (range(0), range(1, 20), range(20, 200)):
         with system_scope(company):
-            for n in range(have, upto):
-                tax = add_tax(code=f"T{n}", name="Tax", use="sales", account=account, rates=[(START, 20)])
-                add_tax(code=f"G{n}", name="Group", use="sales", kind="group", members=[tax])
-                add_box(code=str(n), name="Box")
-                add_position(name=f"P{n}", taxes=[(tax, None)])
-        have = upto
+            add_taxes_like_the_first(company, numbers)
         for path, counts in costs.items():
             office.get(path)
             with CaptureQueriesContext(connection) as queries:

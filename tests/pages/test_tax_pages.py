@@ -12,6 +12,7 @@ from accounting.models import Account, FiscalPosition, FiscalPositionTax, TaxBox
 from accounting.tax_boxes import add_box
 from accounting.taxes import add_tax
 from tenants.etag import etag_of
+from tests.accounting.many_taxes import add_taxes_like_the_first
 from tests.conftest import make_company
 from tests.pages.conftest import inside
 
@@ -259,18 +260,17 @@ def test_another_companys_taxes_are_not_there(signed_in, page_of):
 
 
 def test_the_lists_cost_the_same_for_1_20_and_200_rows(signed_in, page_of, company):
-    client, have = signed_in("accountant"), 0
+    client = signed_in("accountant")
     costs = {page_of(f"accounting:{name}"): [] for name in ("tax-list", "tax-box-list", "fiscal-position-list")}
     vat = account(company)
-    for upto in (1, 20, 200):
+    with inside(company):
+        add_box(code="0", name="Box")
+        tax = add_tax(code="T0", name="Tax", use="sales", account=vat, rates=[(START, 20)], tax_boxes=["0"])
+        add_tax(code="G0", name="Group", use="sales", kind="group", members=[tax])
+        add_position(name="P0", taxes=[(tax, None)])
+    for numbers in (range(0), range(1, 20), range(20, 200)):
         with inside(company):
-            for n in range(have, upto):
-                add_box(code=str(n), name="Box")
-                rates = [(START, 20)]
-                tax = add_tax(code=f"T{n}", name="Tax", use="sales", account=vat, rates=rates, tax_boxes=[str(n)])
-                add_tax(code=f"G{n}", name="Group", use="sales", kind="group", members=[tax])
-                add_position(name=f"P{n}", taxes=[(tax, None)])
-        have = upto
+            add_taxes_like_the_first(company, numbers)
         for address, counts in costs.items():
             client.get(address)
             with CaptureQueriesContext(connection) as queries:
