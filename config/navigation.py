@@ -75,6 +75,8 @@ NAVIGATION = [
          "permission": "view_books"},
     ]),
     (_("Reports"), [
+        {"label": _("All reports"), "icon": "menu_book", "url_name": "reports:report-list",
+         "permission": "view_books"},
         {"label": _("Trial balance"), "icon": "balance", "url_name": "reports:trial-balance",
          "permission": "view_books"},
         {"label": _("Control accounts"), "icon": "join_inner", "url_name": "reports:tie-out",

@@ -112,6 +112,22 @@ def balances_at(company: Company, dates: Sequence[datetime.date], *, known_at: K
     return found
 
 
+def totals_statement(
+    company: Company, before: datetime.date, *, known_at: KnownAt = None
+) -> tuple[str, dict[str, Any]]:  # fmt: skip
+    """The statement of `balances` at the end of the day before, and its values: to be part of a larger one.
+
+    Its columns are number, account_id, currency, debit, credit, currency_debit, currency_credit.
+    """
+    date = before - datetime.timedelta(days=1) if before > datetime.date.min else before
+    parts = _ROLLED_UP + _TAIL
+    if known_at is not None:
+        parts += _LATER_BY_BLOCK if isinstance(known_at, int) else _LATER_BY_TIME
+    named = "number, account_id, currency, debit, credit, currency_debit, currency_credit"
+    statement = f"SELECT * FROM ({_TOTALS.format(number=0, parts=parts)}) AS totals ({named})"
+    return statement, {"company": company.pk, "known_at": known_at, "date": date, "month": _roll_up_month(date)}
+
+
 def _roll_up_month(date: datetime.date) -> datetime.date:
     """Months before this one are read whole. On a month's last day the month itself is."""
     if date.day < calendar.monthrange(date.year, date.month)[1] or date.year == datetime.MAXYEAR:

@@ -106,6 +106,15 @@ def open_items(
         return [OpenItem(*row) for row in cursor.fetchall()]
 
 
+def open_statement(
+    company: Company, date: datetime.date, *, accounts: Sequence[UUID], known_at: datetime.datetime | None = None
+) -> tuple[str, dict[str, Any]]:  # fmt: skip
+    """The statement of `open_items` with the columns of `OpenItem`, and its values: to be part of a larger one."""
+    statement, values = _narrowed(company, date, known_at, False, accounts=list(accounts))
+    columns = ", ".join(field.name for field in fields(OpenItem))
+    return f"SELECT * FROM ({statement}) AS found ({columns})", values
+
+
 def open_totals(
     company: Company, date: datetime.date, *, accounts: Sequence[UUID] = (), sub_account: UUID | None = None,
     currency: str = "",

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from reports import views, views_closing
+from reports import views, views_closing, views_reports
 
 app_name = "reports"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
+    path("reports/", views_reports.report_list, name="report-list"),
     path("reports/trial-balance/", views.trial_balance_page, name="trial-balance"),
     path("reports/control-accounts/", views_closing.tie_out_page, name="tie-out"),
     path("reports/entries-after-closing/", views_closing.late_entries_page, name="late-entries"),
+    path("reports/<slug:name>/", views_reports.report_page, name="report"),
 ]

@@ -62,7 +62,7 @@ def letter_pdf(
     files = {"main.typ": (HERE / "letter.typ").read_bytes(), "letter.json": json.dumps(data).encode()}
     if logo:
         files["logo.svg"] = _drawable(logo)
-    return _set(files, letter.date, format="pdf")
+    return set_in_type(files, letter.date, format="pdf")
 
 
 def picture_problem(picture: bytes) -> str:
@@ -94,10 +94,12 @@ def _compiled(
         data["qr"] = True
     # A file rather than sys.inputs: those are part of the standard library, and Typst would forget what it has set.
     files["document.json"] = json.dumps(data).encode()
-    return _set(files, document.date, **options)
+    return set_in_type(files, document.date, **options)
 
 
-def _set(files: dict[str, bytes], date: datetime.date, **options: Any) -> Any:
+def set_in_type(files: dict[str, bytes], date: datetime.date, **options: Any) -> Any:
+    """What Typst makes of `main.typ` and the files beside it, in memory; dated, so that it is the same every time.
+    Refused: `cannot_be_printed`."""
     day = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
     try:
         return _compiler().compile(input=files, timestamp=day, **options)

@@ -1,0 +1,159 @@
+"""One engine: every report says the same figures on screen, as JSON, CSV, XLSX and PDF (T35), and they are right."""
+
+import datetime
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from invoicing.payment_reversal import reverse_payment
+from ledger.balances import balances
+from ledger.posting import post
+from ledger.proposals import NewEntry, NewLine
+from reports.catalogue import CATALOGUE
+from reports.table import Asked, Kind
+from tests.books import DAY
+from tests.constitution.raw import system_scope
+from tests.invoicing.papers import customer, line, posted, supplier
+from tests.invoicing.test_payments import paid, part
+from tests.reports.read_back import figures_of_page, figures_of_pdf, from_csv, from_json, from_xlsx
+
+D = Decimal
+END = datetime.date(2026, 12, 31)
+
+
+@pytest.fixture
+def books(company):
+    """Customers and suppliers with instalments due and not due, paid in part, and a payment taken back."""
+    with system_scope(company):
+        buyer, other = customer(), customer("Blue Yonder =1+1")
+        first = posted(buyer, line("1000.00"), due_date=DAY + datetime.timedelta(days=5))
+        posted(buyer, line("250.50"), due_date=END + datetime.timedelta(days=9))
+        second = posted(other, line("99.99"), date=DAY, due_date=DAY)
+        posted(supplier(), line("400.00"), due_date=DAY + datetime.timedelta(days=60))
+        paid(buyer, "300.00", part(first, "300.00"))
+        wrong = paid(other, "99.99", part(second, "99.99"))
+        reverse_payment(wrong.pk, date=DAY + datetime.timedelta(days=40), reason="Returned")
+    return company
+
+
+def files_of(company, client, api, name):
+    page = reverse("reports:report", args=[company.slug, name])
+    asked = {"from": "2026-01-01", "to": "2026-12-31"}
+    screen = client.get(page, asked)
+    assert screen.status_code == 200, screen.content[:500]
+    found = {"screen": screen.content.decode()}
+    for form in ("json", "csv", "xlsx", "pdf"):
+        answer = api("admin").get(f"reports/{name}/?from=2026-01-01&date=2026-12-31&format={form}")
+        assert answer.status_code == 200, (form, answer)
+        found[form] = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_the_five_forms_say_the_same_figures(signed_in, api, books, name):
+    files = files_of(books, signed_in("accountant"), api, name)
+    every = json.loads(files["json"])["columns"]
+    columns = [one["key"] for one in every if one["kind"] == "amount"]
+    rows = from_json(files["json"])
+    assert len(rows) > 1 and from_csv(files["csv"], columns) == rows == from_xlsx(
+        files["xlsx"], len(every), len(columns)
+    )
+    said = [figure for row in rows for figure in row if figure is not None]
+    assert figures_of_page(files["screen"]) == said
+    assert sorted(figures_of_pdf(files["pdf"])) == sorted(said)
+
+
+def rows_of(company, name, date, **asked):
+    with system_scope(company):
+        report = CATALOGUE[name].make(company, Asked(date, **asked))
+        amounts = [place for place, column in enumerate(report.columns) if column.kind is Kind.AMOUNT]
+        rows = [(row.cells[0].value, *(row.cells[place].value for place in amounts)) for row in report.rows]
+        return rows, [str(one) for one in report.problems]
+
+
+def test_what_is_owed_ages_by_its_instalments_and_ignores_later_payments(books):
+    """T33, T34."""
+    rows, problems = rows_of(books, "aged-receivables", END)
+    assert rows == [
+        ("C00001 Adatum", D("250.50"), 0, 0, 0, D("700.00"), D("950.50")),
+        ("C00002 Blue Yonder =1+1", 0, 0, 0, 0, D("99.99"), D("99.99")),
+        ("Total", D("250.50"), 0, 0, 0, D("799.99"), D("1050.49")),
+    ]
+    assert problems == []
+    rows, problems = rows_of(books, "aged-receivables", DAY + datetime.timedelta(days=6))
+    assert rows[0] == ("C00001 Adatum", D("250.50"), D("1000.00"), 0, 0, 0, D("1250.50")) and problems == []
+    rows, _problems = rows_of(books, "aged-receivables", DAY + datetime.timedelta(days=20))
+    assert rows[-1] == ("Total", D("250.50"), D("700.00"), 0, 0, 0, D("950.50")), "paid, and taken back later"
+    rows, _problems = rows_of(books, "aged-payables", END)
+    assert rows[-1][-1] == D("400.00")
+
+
+@pytest.mark.parametrize("days", [0, 1, 30, 31, 60, 61, 90, 91])
+def test_an_instalment_is_in_the_bucket_of_its_days(company, days):
+    with system_scope(company):
+        posted(customer(), line("10.00"), due_date=DAY)
+    rows, _problems = rows_of(company, "aged-receivables", DAY + datetime.timedelta(days=days))
+    place = [0, 1, 1, 2, 2, 3, 3, 4][[0, 1, 30, 31, 60, 61, 90, 91].index(days)]
+    assert [bool(amount) for amount in rows[0][1:6]] == [number == place for number in range(5)]
+
+
+def test_the_general_ledger_ends_where_the_balances_do(books):
+    """T30: what an account begins with is what it ended with before."""
+    middle = DAY + datetime.timedelta(days=12)
+    rows, _problems = rows_of(books, "general-ledger", END, start=middle)
+    with system_scope(books):
+        kept = {one.account_id: one.amount for one in balances(books, END)}
+        report = CATALOGUE["general-ledger"].make(books, Asked(END, middle))
+        ends = [row.cells[-1].value for row in report.rows if row.standing == "subtotal"]
+        before = [
+            row.cells[-1].value
+            for row in CATALOGUE["general-ledger"]
+            .make(books, Asked(middle - datetime.timedelta(days=1), datetime.date(2026, 1, 1)))
+            .rows
+            if row.standing == "subtotal"
+        ]
+        begins = [row.cells[-1].value for row in CATALOGUE["general-ledger"].make(books, Asked(END, middle)).rows
+                  if row.standing == "heading"]  # fmt: skip
+    assert sorted(ends) == sorted(amount for amount in kept.values())
+    assert sorted(one for one in begins if one) == sorted(one for one in before if one)
+    assert rows[-1][1] == rows[-1][2] > 0
+
+
+def test_the_journal_register_balances(books):
+    rows, _problems = rows_of(books, "journal-register", END)
+    assert rows[-1][1] == rows[-1][2] == sum(row[1] or 0 for row in rows[:-1])
+
+
+def test_a_report_that_is_not_there_and_days_that_are_none(signed_in, api, company):
+    client = signed_in("accountant")
+    assert client.get(reverse("reports:report", args=[company.slug, "zebra"])).status_code == 404
+    page = reverse("reports:report", args=[company.slug, "general-ledger"])
+    refused = client.get(page, {"from": "2026-12-31", "to": "2026-01-01"})
+    assert refused.status_code == 422 and "The range ends before it begins." in refused.content.decode()
+    assert api("read").get("reports/general-ledger/?date=nonsense").status_code == 400
+    assert client.get(reverse("reports:report-list", args=[company.slug])).status_code == 200
+
+
+def test_texts_of_customers_are_no_formulas(api, company):
+    with system_scope(company):
+        lines = (NewLine("1000", D(5)), NewLine("4000", D(-5)))
+        post(NewEntry("k", DAY, lines, memo="=HYPERLINK(1)", reference="@x"))
+    address = "reports/journal-register/?date=2026-12-31&from=2026-01-01&format="
+    body = b"".join(api("admin").get(f"{address}csv").streaming_content).decode()
+    assert "'=HYPERLINK(1)" in body and "'@x" in body
+    book = load_workbook(io.BytesIO(b"".join(api("admin").get(f"{address}xlsx").streaming_content)))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells if cell.value == "=HYPERLINK(1)"} == {"s"}
+
+
+def test_a_report_that_nobody_leafs_through_is_not_printed(signed_in, api, books, monkeypatch):
+    monkeypatch.setattr("reports.renderers.as_pdf.MOST_ROWS", 3)
+    answer = api("admin").get("reports/journal-register/?date=2026-12-31&from=2026-01-01&format=pdf")
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_long_to_print")
+    page = reverse("reports:report", args=[books.slug, "journal-register"])
+    refused = signed_in("accountant").get(page, {"from": "2026-01-01", "to": "2026-12-31", "format": "pdf"})
+    assert refused.status_code == 422 and "It has more than 3 rows" in refused.content.decode()
