@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounting.business_day import business_day
 from invoicing.advances import advance_of, use_advance
 from invoicing.cash_basis import tax_of_settled
-from invoicing.credit_allocation import open_instalments, paired
+from invoicing.credit_allocation import hold_documents, hold_lines, open_instalments, paired
 from invoicing.document_entry import side_of
 from invoicing.document_listing import documents_of
 from invoicing.lookups import Lookups, posted_with
@@ -65,6 +65,9 @@ def _apply(
     company = lookups.company
     credit = _credit(company, credit_id)
     _check_all(company, credit, documents)
+    hold_documents(company, [*documents, credit.pk])
+    if isinstance(credit, Payment) and credit.line_id:
+        hold_lines(company, [credit.line_id])
     owed = [item for pk in documents for item in open_instalments(company, pk)]
     advance = advance_of(company, credit)
     day = date or max((item.date for item in (*_open_of(company, credit), *owed, *advance)), default=credit.date)

@@ -9,7 +9,8 @@ from invoicing.lookups import Lookups
 from invoicing.models import Document, Instalment
 from ledger.allocation import allocate
 from ledger.allocation_plan import Pair
-from ledger.open_items import OpenItem, open_items
+from ledger.models import Line
+from ledger.open_items import OpenItem, hold_items, open_items
 from tenants.models import Company
 
 
@@ -19,6 +20,7 @@ def settle_credited(lookups: Lookups, notes: Sequence[Document]) -> None:
     for note in notes:
         if note.credits_id is None or note.entry_id is None:
             continue
+        hold_documents(company, [note.pk, note.credits_id])
         given = open_instalments(company, note.pk)
         owed = open_instalments(company, note.credits_id)
         pairs = paired(owed, given)
@@ -28,6 +30,18 @@ def settle_credited(lookups: Lookups, notes: Sequence[Document]) -> None:
                 date=max(note.date, *(item.date for item in owed)),
             )  # fmt: skip
             tax_of_settled(lookups, [note.credits_id, note.pk], note.date, note.pk)
+
+
+def hold_documents(company: Company, documents: Sequence[UUID]) -> None:
+    """Hold what is open of these documents against every other settlement, before it is looked at."""
+    rows = Instalment.objects.for_company(company).filter(document__in=documents).exclude(line=None)
+    hold_lines(company, list(rows.values_list("line_id", flat=True)))
+
+
+def hold_lines(company: Company, lines: Sequence[UUID]) -> None:
+    """Hold the open items of the accounts and sub-accounts that these lines stand on."""
+    rows = Line.objects.for_company(company).filter(pk__in=lines)
+    hold_items(company, rows.values_list("account_id", "sub_account_id"))
 
 
 def open_instalments(company: Company, document: UUID) -> list[OpenItem]:

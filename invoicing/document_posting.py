@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,7 +64,9 @@ def _post_all(scope: Scope, lookups: Lookups, ids: Sequence[UUID], version: int 
 def _held(company: Company, ids: Sequence[UUID]) -> tuple[dict[UUID, Document], dict[UUID, list[DocumentLine]]]:
     """The documents, locked, and then their lines. In one statement, where the ids bound the lines alone, many ids made
     the planner read every document of the company."""
-    rows = Document.objects.for_company(company).filter(pk__in=ids).order_by("pk").select_related("contact")
+    # Credit notes first: whoever posts one locks it before what it credits.
+    order = (F("credits").asc(nulls_last=True), "pk")
+    rows = Document.objects.for_company(company).filter(pk__in=ids).order_by(*order).select_related("contact")
     rows = rows.select_for_update(no_key=True, of=("self",)).annotate(billed=_billing_address())
     held: dict[UUID, Document] = {one.pk: one for one in rows}
     if len(held) < len(set(ids)):

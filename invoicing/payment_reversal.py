@@ -14,7 +14,7 @@ from invoicing.payments import held_payment
 from invoicing.refusals import PaymentRefused
 from invoicing.telling import tell_payment
 from ledger.allocation_undo import undo_settlement
-from ledger.models import Allocation, Line, Settlement
+from ledger.models import Allocation, Entry, Line, Settlement
 from ledger.reversal import reverse
 from tenants.models import Company
 from tenants.permissions import Permission
@@ -43,7 +43,7 @@ def _reverse(lookups: Lookups, payment_id: UUID, date: datetime.date, reason: st
         Line.objects.for_company(company).filter(entry__in=[payment.entry_id, *uses]).values_list("pk", flat=True)
     )
     documents = _documents_settled_by(company, lines)
-    for settlement in _settlements_of(company, lines):
+    for settlement in _settlements_of(company, payment, lines):
         undo_settlement(settlement, date=date, reason=reason, by_hand=False)
     for use in uses:
         reverse(use, date=date, reason=reason, key=f"advance:{use}:reverse", owner=SOURCE)
@@ -55,8 +55,10 @@ def _reverse(lookups: Lookups, payment_id: UUID, date: datetime.date, reason: st
     return payment
 
 
-def _settlements_of(company: Company, lines: list[UUID]) -> list[UUID]:
-    """What the payment settled and nobody has taken back."""
+def _settlements_of(company: Company, payment: Payment, lines: list[UUID]) -> list[UUID]:
+    """What the payment settled and nobody has taken back; nothing once it is reversed: its mirror settles it then."""
+    if Entry.objects.for_company(company).filter(reverses=payment.entry_id).exists():
+        return []
     rows = Allocation.objects.for_company(company).filter(Q(debit_line__in=lines) | Q(credit_line__in=lines))
     settlements = Settlement.objects.for_company(company).filter(
         pk__in=rows.values("settlement"), undoes=None, undone_by=None

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounting.chart import chart_of
+from invoicing.credit_allocation import hold_lines
 from invoicing.models import Instalment, Payment, PaymentPart
 from invoicing.totals import rounded
 from ledger.allocation import allocate
 from ledger.allocation_plan import Pair
 from ledger.models import Line
-from ledger.open_items import OpenItem, hold_items, open_items
+from ledger.open_items import OpenItem, open_items
 from ledger.refusals import OverAllocated
 from tenants.models import Company
 
@@ -27,7 +28,7 @@ def settle_payment(payment: Payment, parts: Sequence[PaymentPart]) -> None:
     company = payment.company
     targets = _targets(company, wanted)
     mine = _own_lines(payment)
-    _hold(company, [*mine.values(), *(line for lines in targets.values() for line in lines)])
+    hold_lines(company, [*mine.values(), *(line for lines in targets.values() for line in lines)])
     lines = [line for lines in targets.values() for line in lines]
     found = {item.line_id: item for item in open_items(company, datetime.date.max, lines=lines)}
     pairs: list[Pair] = []
@@ -59,11 +60,6 @@ def _own_lines(payment: Payment) -> dict[str, UUID]:
         entry=payment.entry_id, sub_account__contact=payment.contact_id
     )
     return {currency: pk for pk, currency in rows.order_by("-number").values_list("pk", "currency")}
-
-
-def _hold(company: Company, lines: Sequence[UUID]) -> None:
-    rows = Line.objects.for_company(company).filter(pk__in=lines)
-    hold_items(company, rows.values_list("account_id", "sub_account_id"))
 
 
 def _pairs(payment: Payment, part: PaymentPart, items: Sequence[OpenItem], mine: Mapping[str, UUID]) -> list[Pair]:

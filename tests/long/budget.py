@@ -10,7 +10,10 @@ from typing import Generic, TypeVar
 SECONDS = float(os.environ.get("LONG_SECONDS", "0"))
 SEED = int(os.environ.get("LONG_SEED") or time.time())
 # Long run -> its part of the whole, beside the parts of the others.
-SHARES = {"sabotage": 3, "crashes": 3, "model": 2, "pages": 2}
+SHARES = {
+    "sabotage": 3, "crashes": 3, "model": 2, "pages": 2,
+    "invoicing crashes": 2, "invoicing crowd": 1, "invoicing model": 1,
+}  # fmt: skip
 reports: list[str] = []
 
 Item = TypeVar("Item")

@@ -14,9 +14,9 @@ from tests.jobs.until import until
 from tests.long.crashes.callers import PATIENCE, Answer, Caller, Working
 from tests.long.crashes.installation import Installation
 
-BUYERS, DRAFTS = 24, 500
+BUYERS, DRAFTS = 20, 300
 PAYERS, EACH_TAKEN_BACK, CREDITED = 2, 4, 6
-RECURRING = 30
+RECURRING = 20
 SALES = "4000"
 LEVEL = {"name": "Reminder", "days": 7, "fee": "5", "interest_percent": "5", "subject": "Late", "body": "Pay {due}."}
 
@@ -34,7 +34,8 @@ class OfficeDay:
         # Number -> id of what callers were told is posted.
         self.posted: dict[str, str] = {}
         self.taken_back = 0
-        self._asked: dict[str, Answer] = {}
+        # Address of background work -> what was asked, and the answer.
+        self._asked: dict[str, tuple[Any, Answer]] = {}
         self._work: list[Working] = []
         self._caller = self.caller()
         self.company = self.rows("SELECT id FROM tenants_company WHERE slug = %s", self.slug)[0][0]
@@ -52,11 +53,11 @@ class OfficeDay:
     def begin(self) -> None:
         """Start the day."""
         self._work = [
-            Working(lambda: self._recur()),
+            Working(self._recur),
             Working(lambda: self._in_the_background("documents/post/", {"documents": self._drafts})),
             Working(lambda: self._in_the_background("dunning/run/", {"date": self._on(30)})),
-            Working(lambda: self._credit(self._late[-CREDITED:])),
-            *(Working(lambda late=self._late[n:-CREDITED:PAYERS]: self._pay(late)) for n in range(PAYERS)),
+            Working(lambda: self._credit(self._credited)),
+            *(Working(lambda late=self._late[n::PAYERS]: self._pay(late)) for n in range(PAYERS)),
         ]
 
     def end(self) -> None:
@@ -79,8 +80,8 @@ class OfficeDay:
 
     def ask_again(self) -> None:
         """Everybody who did not hear the answer asks once more, under the same key; it is the same answer."""
-        for path, before in self._asked.items():
-            again = self._caller.call("POST", path, *self._bodies[path])
+        for path, (body, before) in self._asked.items():
+            again = self._caller.call("POST", path, body, path)
             assert (again.status, again.body["id"]) == (before.status, before.body["id"]), again
         for number, id in self.posted.items():
             kind = {"RCT": "payments", "CN": "credit-notes"}[number.split("-")[0]]
@@ -95,9 +96,11 @@ class OfficeDay:
                   for n in range(BUYERS)]  # fmt: skip
         self._import("contacts", {}, *people)
         self._import("invoices", {"post": "true"}, *self._invoices("late", BUYERS, "100"))
-        self._late = [id for (id,) in self._documents("posted")]
+        self._late = self._documents("late")
+        self._import("invoices", {"post": "true"}, *self._invoices("returned", CREDITED, "10"))
+        self._credited = self._documents("returned")
         self._import("invoices", {"post": "false"}, *self._invoices("draft", DRAFTS, "10"))
-        self._drafts = [id for (id,) in self._documents("draft")]
+        self._drafts = self._documents("draft")
         lines = [{"description": "Rent", "unit_price": "7", "account": SALES, "tax": ""}]
         pattern = {"contact": "K0", "date": self._on(0), "due_date": self._on(300), "lines": lines}
         self._pattern = self._call("POST", "invoices/", pattern).body["id"]
@@ -108,18 +111,20 @@ class OfficeDay:
             yield {"document": f"{name}-{n}", "contact": f"K{n % BUYERS}", "date": day, "unit_price": price,
                    "due_date": day if name == "late" else self._on(300), "account": SALES, "tax": "-"}  # fmt: skip
 
-    def _documents(self, state: str) -> list[Any]:
-        query = "SELECT id::text FROM invoicing_document WHERE company_id = %s AND state = %s ORDER BY number, id"
-        return self.rows(query, self.company, state)
+    def _documents(self, name: str) -> list[str]:
+        query = (
+            "SELECT id::text FROM invoicing_document WHERE company_id = %s AND starts_with(reference, %s) ORDER BY 1"
+        )
+        return [id for (id,) in self.rows(query, self.company, name)]
 
     def _import(self, table: str, options: dict[str, str], *rows: dict[str, str]) -> None:
-        asked = self._caller.upload(f"imports/{table}/", options, csv_of(*rows), f"import-{rows[0]}"[:100])
+        asked = self._caller.upload(f"imports/{table}/", options, csv_of(*rows), f"{table}-{len(rows)}")
         assert asked.status == 202, asked
         job = self._done(self._caller, asked.body["id"])
         assert (job["state"], job["result"]["refused"]) == ("succeeded", 0), job
 
     def _recur(self) -> None:
-        """From the first day on, every day: by tomorrow all of them are due."""
+        """Every day from the first one on, all of them due by now."""
         end = min(datetime.date.fromisoformat(self._on(RECURRING - 1)), datetime.datetime.now(datetime.UTC).date())
         wanted = {"pattern": self._pattern, "start": self._on(0), "end": end.isoformat(), "does": "send"}
         self.recurring = (end - self.first).days + 1
@@ -132,12 +137,12 @@ class OfficeDay:
         assert asked.status == 202, asked
         job = self._done(caller, asked.body["id"])
         assert (job["state"], job["result"]["refused"]) == ("succeeded", 0), job
-        self._asked[path], self._bodies = asked, {**getattr(self, "_bodies", {}), path: (body, path)}
+        self._asked[path] = (body, asked)
 
     def _pay(self, late: list[str]) -> None:
-        """Half of each, and the rest; one in so many is taken back."""
+        """A part of each and another one; one in so many is taken back. What is left is enough to be dunned for."""
         caller = self.caller()
-        for number, (document, amount) in enumerate(itertools.product(late, ("40", "60"))):
+        for number, (document, amount) in enumerate(itertools.product(late, ("40", "20"))):
             id, key = str(uuid.uuid4()), f"{document}-{amount}"
             body = {"id": id, "direction": "in", "role": "customer", "contact": self._contact_of(document),
                     "date": self._on(40), "amount": amount, "parts": [{"document": document, "amount": amount}]}  # fmt: skip
@@ -166,7 +171,7 @@ class OfficeDay:
         return str(self.rows("SELECT contact_id FROM invoicing_document WHERE id = %s", document)[0][0])
 
     def _call(self, method: str, path: str, body: Any) -> Answer:
-        answer = self._caller.call(method, path, body, f"{method} {path} {body.get('date', '')}")
+        answer = self._caller.call(method, path, body, f"{method}-{path}")
         assert answer.status in (200, 201), answer
         return answer
 
