@@ -37,6 +37,7 @@ class ChartAccount:
     role: str
     parent_id: UUID | None
     mandatory_dimensions: frozenset[str]
+    tags: tuple[str, ...] = ()
 
     @property
     def is_heading(self) -> bool:
@@ -97,7 +98,7 @@ def _load(company: Company) -> Chart:
         ChartAccount(
             id=row.id, code=row.code, name=row.name, type=row.type, subtype=row.subtype, currency=row.currency,
             control=row.control, open_item=row.open_item, status=row.status, role=row.role, parent_id=row.parent_id,
-            mandatory_dimensions=frozenset(mandatory.get(row.id, ())),
+            mandatory_dimensions=frozenset(mandatory.get(row.id, ())), tags=tuple(row.tags),
         )
         for row in Account.objects.for_company(company).order_by("code")
     ]  # fmt: skip

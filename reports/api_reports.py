@@ -11,6 +11,7 @@ from accounting.api_files import FileNegotiation
 from ledger.api_query import KnowledgeParameters, day_asked
 from ledger.models import Entry
 from reports.catalogue import CATALOGUE, ReportKind
+from reports.periods import MONTHS
 from reports.report_files import FORMATS, report_response
 from reports.table import Asked
 from tenants.api_view import CompanyAPIView
@@ -20,6 +21,12 @@ class ReportParameters(KnowledgeParameters):
     """Which days, known when, and as what."""
 
     format = serializers.ChoiceField(choices=sorted(FORMATS), required=False, default="json")
+    by = serializers.ChoiceField(
+        choices=list(MONTHS), required=False, help_text="Columns by month, quarter or year, where the report has them."
+    )
+    compare = serializers.BooleanField(
+        required=False, default=False, help_text="The year before beside it, where the report has it."
+    )
 
 
 class ReportColumnOut(serializers.Serializer[Any]):
@@ -61,7 +68,10 @@ class ReportView(CompanyAPIView):
     def get(self, request: Any, company: str) -> HttpResponseBase:
         """At the end of a day, or over the days from `from`; JSON, CSV, XLSX or PDF."""
         asked = ReportParameters.of(request)
-        wanted = Asked(day_asked(self.company, asked), asked.get("start"), asked.get("known_at"))
+        wanted = Asked(
+            day_asked(self.company, asked), asked.get("start"), asked.get("known_at"), asked.get("by", ""),
+            asked["compare"],
+        )  # fmt: skip
         return report_response(self.kind.make(self.company, wanted), asked["format"])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.aged_balances import aged_payables, aged_receivables
 from reports.general_ledger import general_ledger
 from reports.journal_register import journal_register
+from reports.statements import balance_sheet, profit_and_loss
 from reports.table import Asked, Report
 from tenants.models import Company
 from tenants.refusal import NotFound
@@ -28,11 +29,17 @@ class ReportKind:
     about: Promise
     make: Callable[[Company, Asked], Report]
     is_ranged: bool = False
+    has_columns: bool = False
+    has_comparison: bool = False
 
 
 CATALOGUE = {
     one.name: one
     for one in (
+        ReportKind("profit-and-loss", _("Profit and loss"), _("What was earned and spent, by kind."),
+                   profit_and_loss, is_ranged=True, has_columns=True, has_comparison=True),
+        ReportKind("balance-sheet", _("Balance sheet"), _("What is owned and owed on a day."), balance_sheet,
+                   has_comparison=True),
         ReportKind("general-ledger", _("General ledger"), _("Every account with its lines and its running balance."),
                    general_ledger, is_ranged=True),
         ReportKind("journal-register", _("Journal register"),

@@ -72,11 +72,14 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of a report: the day at whose end it stands, the first day of a range, and the moment or block as
-    of which the books are believed; today's knowledge where none is named."""
+    of which the books are believed (today's knowledge where none is named); columns `by` month, quarter or year, and
+    whether the year before stands beside."""
 
     date: datetime.date
     start: datetime.date | None = None
     known_at: KnownAt = None
+    by: str = ""
+    compare: bool = False
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.business_day import business_day, fiscal_year_start
-from ledger.forms import LedgerFilterForm
 from reports.catalogue import CATALOGUE, ReportKind, kind_of
+from reports.forms import ReportForm
+from reports.periods import TooManyColumns
 from reports.renderers.said import said_lines
 from reports.renderers.shown_cells import text_of
 from reports.report_files import FILES, report_response
@@ -39,8 +40,12 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     kind = kind_of(name)
     form, asked = _asked(request, kind)
     valid, form_wanted = form.is_valid(), request.GET.get("format", "")
-    report = kind.make(request.company, asked)
     problem: Refused | None = None
+    try:
+        report = kind.make(request.company, asked)
+    except TooManyColumns as refusal:
+        problem, valid = refusal, False
+        report = kind.make(request.company, Asked(asked.date, asked.start, asked.known_at))
     if valid and form_wanted in FILES:
         try:
             return report_response(report, form_wanted)
@@ -60,22 +65,21 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     return render(request, "reports/report.html", context, status=status)
 
 
-def _asked(request: Any, kind: ReportKind) -> tuple[LedgerFilterForm, Asked]:
+def _asked(request: Any, kind: ReportKind) -> tuple[ReportForm, Asked]:
     """What the address asks for; today, and the fiscal year up to then, where it says nothing."""
     data, today = request.GET.copy(), business_day(request.company)
     data["to"] = data.get("to") or today.isoformat()
     if kind.is_ranged and not data.get("from"):
         data["from"] = fiscal_year_start(request.company, today).isoformat()
-    form = LedgerFilterForm(data)
-    if not kind.is_ranged:
-        del form.fields["from"]
-        form.fields["to"].label = _("As at")
+    form = ReportForm(kind, data)
     valid = form.is_valid()
-    start, date = form.cleaned_data.get("from"), form.cleaned_data.get("to") or today
+    said = form.cleaned_data
+    start, date = said.get("from"), said.get("to") or today
     if start and start > date:
         form.add_error("from", _("The range ends before it begins."))
         start = None
-    return form, Asked(date, start, form.cleaned_data.get("known") if valid else None)
+    known = said.get("known") if valid else None
+    return form, Asked(date, start, known, said.get("by", ""), said.get("compare", False))
 
 
 def _shown(request: Any, report: Report, row: Row) -> dict[str, Any]:

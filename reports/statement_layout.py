@@ -1,0 +1,159 @@
+"""How a statement is laid out: rows of accounts, chosen by type, subtype, code or tag, and rows reckoned from others.
+
+Pure: a layout is read from plain data and checked before anything is shown with it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounting.chart import ChartAccount
+from tenants.refusal import Refused
+
+SIDES = {"debit": 1, "credit": -1}
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_FORMULA = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*)")
+CHOICES = ("types", "subtypes", "codes", "tags")
+
+
+class BadLayout(Refused):
+    """The layout of a statement does not add up."""
+
+    code = "bad_layout"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """A row: either of accounts, shown on one side (1 debit, -1 credit), or of a formula over rows above it.
+
+    An account is chosen that fits each of the choices that are made; the first row that chooses it has it alone.
+    """
+
+    key: str
+    label: str
+    side: int = 1
+    types: frozenset[str] = frozenset()
+    subtypes: frozenset[str] = frozenset()
+    codes: tuple[tuple[str, str], ...] = ()
+    tags: frozenset[str] = frozenset()
+    formula: tuple[tuple[int, str], ...] = ()
+    is_total: bool = False
+    as_one: bool = False
+
+    def chooses(self, account: ChartAccount) -> bool:
+        """Whether the account stands in this row."""
+        if self.formula:
+            return False
+        return (
+            (not self.types or account.type in self.types)
+            and (not self.subtypes or account.subtype in self.subtypes)
+            and (not self.codes or any(_within(account.code, first, last) for first, last in self.codes))
+            and (not self.tags or bool(self.tags & set(account.tags)))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows in their order; `whole` are the types of account that have to be in it, `equal` rows that are the same."""
+
+    rows: tuple[LayoutRow, ...]
+    whole: frozenset[str]
+    equal: tuple[str, ...] = ()
+
+
+def layout_from(data: Mapping[str, Any]) -> Layout:
+    """The layout that plain data describe. Refused (`bad_layout`) at the row that is wrong."""
+    known: set[str] = set()
+    rows = []
+    for number, given in enumerate(data.get("rows", ())):
+        row = _row(given, known, f"rows[{number}]")
+        known.add(row.key)
+        rows.append(row)
+    if not rows:
+        raise BadLayout("A statement has at least one row.", place="rows")
+    equal = tuple(data.get("equal", ()))
+    if unknown := next((key for key in equal if key not in known), None):
+        raise BadLayout(f"There is no row “{unknown}”.", place="equal")
+    return Layout(tuple(rows), frozenset(data.get("whole", ())), equal)
+
+
+def _row(given: Mapping[str, Any], known: set[str], place: str) -> LayoutRow:
+    key, label = str(given.get("key", "")), str(given.get("label", "")).strip()
+    if not _KEY.fullmatch(key) or key in known:
+        raise BadLayout("A key is lower-case letters, digits and _, and comes once.", place=f"{place}.key")
+    if not label:
+        raise BadLayout("A row has a label.", place=f"{place}.label")
+    if unknown := set(given) - {"key", "label", "side", "formula", "standing", "as_one", *CHOICES}:
+        raise BadLayout(f"“{sorted(unknown)[0]}” says nothing.", place=place)
+    is_total = given.get("standing") == "total"
+    if "formula" in given:
+        if any(given.get(name) for name in CHOICES):
+            raise BadLayout("A row is of accounts or of a formula.", place=f"{place}.formula")
+        return LayoutRow(key, label, formula=_formula(str(given["formula"]), known, place), is_total=is_total)
+    if not any(given.get(name) for name in CHOICES):
+        raise BadLayout("Say which accounts stand in the row.", place=place)
+    if given.get("side", "debit") not in SIDES:
+        raise BadLayout("A side is debit or credit.", place=f"{place}.side")
+    types, subtypes, tags = (frozenset(map(str, given.get(name, ()))) for name in ("types", "subtypes", "tags"))
+    return LayoutRow(
+        key, label, SIDES[given.get("side", "debit")], types=types, subtypes=subtypes, tags=tags, is_total=is_total,
+        codes=tuple(_span(str(text)) for text in given.get("codes", ())), as_one=bool(given.get("as_one")),
+    )  # fmt: skip
+
+
+def _formula(text: str, known: set[str], place: str) -> tuple[tuple[int, str], ...]:
+    """`a + b - c` over rows above."""
+    terms: list[tuple[int, str]] = []
+    at = 0
+    while at < len(text.rstrip()):
+        found = _FORMULA.match(text, at)
+        if found is None or (terms and not found[1]) or found[2] not in known:
+            raise BadLayout("A formula adds and subtracts rows that stand above it.", place=f"{place}.formula")
+        terms.append((-1 if found[1] == "-" else 1, found[2]))
+        at = found.end()
+    if not terms:
+        raise BadLayout("A formula adds and subtracts rows that stand above it.", place=f"{place}.formula")
+    return tuple(terms)
+
+
+def _span(text: str) -> tuple[str, str]:
+    first, _dash, last = text.partition("-")
+    return first.strip(), (last or first).strip()
+
+
+def _within(code: str, first: str, last: str) -> bool:
+    """“4000-4999” holds 4000 to 4999 and what begins with them."""
+    return first <= code and (code <= last or code.startswith(last))
+
+
+def placed(
+    layout: Layout, accounts: Iterable[ChartAccount]
+) -> tuple[dict[str, list[ChartAccount]], list[ChartAccount]]:
+    """The accounts of each row, by code, and those of the types that have to be in it which no row chooses."""
+    rows: dict[str, list[ChartAccount]] = {row.key: [] for row in layout.rows}
+    left = []
+    for account in sorted(accounts, key=lambda one: one.code):
+        row = next((one for one in layout.rows if one.chooses(account)), None)
+        if row is not None:
+            rows[row.key].append(account)
+        elif account.type in layout.whole:
+            left.append(account)
+    return rows, left
+
+
+def reckoned(layout: Layout, amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What each row comes to, from what the rows of accounts come to."""
+    found = dict(amounts)
+    for row in layout.rows:
+        if row.formula:
+            found[row.key] = sum((sign * found[key] for sign, key in row.formula), Decimal(0))
+    return found
+
+
+def differing(layout: Layout, found: Sequence[Mapping[str, Decimal]]) -> list[Decimal]:
+    """In each column how far the rows that have to be equal are apart."""
+    if not layout.equal:
+        return []
+    return [max(one[key] for key in layout.equal) - min(one[key] for key in layout.equal) for one in found]
