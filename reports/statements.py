@@ -1,5 +1,6 @@
 """Profit and loss and the balance sheet: layouts filled with balances, for several periods side by side."""
 
+import calendar
 import dataclasses
 import datetime
 import functools
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounting.business_day import fiscal_year_start, year_before
@@ -111,10 +113,13 @@ def shipped_layout(name: str) -> Layout:
 
 
 def label_of(period: Period) -> str:
-    """What stands over a column: its last day, or its first and last."""
-    if period.start is None:
-        return date_format(period.end, "j M Y")
-    return f"{date_format(period.start, 'j M Y')} – {date_format(period.end, 'j M Y')}"
+    """What stands over a column: its last day, its month, or its first and last day."""
+    start, end = period
+    if start is None:
+        return date_format(end, "j M Y")
+    if start.day == 1 and end == start.replace(day=calendar.monthrange(start.year, start.month)[1]):
+        return date_format(start, "M Y")
+    return gettext("%(start)s to %(end)s") % {"start": date_format(start, "j M Y"), "end": date_format(end, "j M Y")}
 
 
 def _called(account: ChartAccount) -> str:
