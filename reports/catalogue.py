@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.aged_balances import aged_payables, aged_receivables
@@ -13,11 +12,6 @@ from reports.journal_register import journal_register
 from reports.statements import balance_sheet, profit_and_loss
 from reports.table import Asked, Report
 from tenants.models import Company
-from tenants.refusal import NotFound
-
-
-class ReportNotFound(NotFound):
-    """There is no report of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +44,3 @@ CATALOGUE = {
                    aged_payables),
     )
 }  # fmt: skip
-
-
-def kind_of(name: str) -> ReportKind:
-    """The report of this name. Refused: `not_found`."""
-    if name not in CATALOGUE:
-        raise ReportNotFound(gettext("There is no such report."))
-    return CATALOGUE[name]

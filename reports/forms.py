@@ -16,7 +16,9 @@ class ReportForm(LedgerFilterForm):
         label=_("Columns by"), required=False,
         choices=[("", _("one")), ("month", _("month")), ("quarter", _("quarter")), ("year", _("year"))],
     )  # fmt: skip
-    compare = forms.BooleanField(label=_("Year before"), required=False)
+    compare = forms.ChoiceField(
+        label=_("Beside it"), required=False, choices=[("", _("nothing")), ("year", _("year before"))]
+    )
 
     def __init__(self, kind: ReportKind, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,8 +42,9 @@ def general_ledger(company: Company, asked: Asked) -> Report:
     decimals = chart_of(company).units[company.base_currency].decimals
     money: dict[str, Any] = {"kind": Kind.AMOUNT, "decimals": decimals}
     columns = [
-        Column("date", _("Date"), Kind.DATE), Column("number", _("Entry")), Column("memo", _("Description")),
-        Column("reference", _("Reference"), is_wide=True), Column("debit", _("Debit"), **money),
+        Column("date", _("Date"), Kind.DATE), Column("number", _("Entry"), is_wide=True),
+        Column("memo", _("Description")), Column("reference", _("Reference"), is_wide=True),
+        Column("debit", _("Debit"), **money),
         Column("credit", _("Credit"), **money), Column("balance", _("Balance"), **money),
     ]  # fmt: skip
     ranged = Asked(asked.date, start, asked.known_at)

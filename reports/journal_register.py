@@ -32,7 +32,7 @@ def journal_register(company: Company, asked: Asked) -> Report:
     start = asked.start or fiscal_year_start(company, asked.date)
     decimals = chart_of(company).units[company.base_currency].decimals
     columns = [
-        Column("date", _("Date"), Kind.DATE), Column("number", _("Entry")),
+        Column("date", _("Date"), Kind.DATE), Column("number", _("Entry"), is_wide=True),
         Column("journal", _("Journal"), is_wide=True), Column("account", _("Account")),
         Column("memo", _("Description")),
         Column("reference", _("Reference"), is_wide=True), Column("debit", _("Debit"), Kind.AMOUNT, decimals),

@@ -113,12 +113,18 @@ def shipped_layout(name: str) -> Layout:
 
 
 def label_of(period: Period) -> str:
-    """What stands over a column: its last day, its month, or its first and last day."""
+    """What stands over a column: its last day, its month, quarter or year, or its first and last day."""
     start, end = period
     if start is None:
         return date_format(end, "j M Y")
-    if start.day == 1 and end == start.replace(day=calendar.monthrange(start.year, start.month)[1]):
-        return date_format(start, "M Y")
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    if start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]:
+        if months == 1:
+            return date_format(start, "M Y")
+        if months == 3 and start.month % 3 == 1:
+            return f"Q{start.month // 3 + 1} {start.year}"
+        if months == 12 and start.month == 1:
+            return str(start.year)
     return gettext("%(start)s to %(end)s") % {"start": date_format(start, "j M Y"), "end": date_format(end, "j M Y")}
 
 

@@ -1,8 +1,26 @@
 """Addresses of the pages, relative to /c/<company>/."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from reports import views, views_closing, views_reports
+from reports.catalogue import CATALOGUE
+
+
+class ReportConverter:
+    """The name of a report in the catalogue."""
+
+    regex = "|".join(CATALOGUE)
+
+    def to_python(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+
+register_converter(ReportConverter, "report")
 
 app_name = "reports"
 urlpatterns = [
@@ -11,5 +29,5 @@ urlpatterns = [
     path("reports/trial-balance/", views.trial_balance_page, name="trial-balance"),
     path("reports/control-accounts/", views_closing.tie_out_page, name="tie-out"),
     path("reports/entries-after-closing/", views_closing.late_entries_page, name="late-entries"),
-    path("reports/<slug:name>/", views_reports.report_page, name="report"),
+    path("reports/<report:name>/", views_reports.report_page, name="report"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.business_day import business_day, fiscal_year_start
-from reports.catalogue import CATALOGUE, ReportKind, kind_of
+from reports.catalogue import CATALOGUE, ReportKind
 from reports.forms import ReportForm
 from reports.periods import TooManyColumns
 from reports.renderers.said import said_lines
@@ -37,7 +37,7 @@ def report_list(request: Any, company: str) -> HttpResponseBase:
 @needs(Permission.VIEW_BOOKS)
 def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     """One report, on screen or as a file; the address is what is asked."""
-    kind = kind_of(name)
+    kind = CATALOGUE[name]
     form, asked = _asked(request, kind)
     valid, form_wanted = form.is_valid(), request.GET.get("format", "")
     problem: Refused | None = None
@@ -79,7 +79,7 @@ def _asked(request: Any, kind: ReportKind) -> tuple[ReportForm, Asked]:
         form.add_error("from", _("The range ends before it begins."))
         start = None
     known = said.get("known") if valid else None
-    return form, Asked(date, start, known, said.get("by", ""), said.get("compare", False))
+    return form, Asked(date, start, known, said.get("by", ""), bool(said.get("compare")))
 
 
 def _shown(request: Any, report: Report, row: Row) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _cell(request: Any, column: Column, cell: Cell) -> dict[str, Any]:
     is_number = column.kind in (Kind.AMOUNT, Kind.COUNT)
     return {
         "column": column, "value": cell.value, "text": "" if is_number else text_of(column, cell),
-        "is_number": is_number, "url": _address(request, cell) if cell.link and cell.value is not None else "",
+        "is_number": is_number, "url": _address(request, cell) if cell.link and cell.value not in (None, "") else "",
     }  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def test_the_journal_register_balances(books):
 
 def test_a_report_that_is_not_there_and_days_that_are_none(signed_in, api, company):
     client = signed_in("accountant")
-    assert client.get(reverse("reports:report", args=[company.slug, "zebra"])).status_code == 404
+    assert client.get(reverse("reports:report-list", args=[company.slug]) + "zebra/").status_code == 404
     page = reverse("reports:report", args=[company.slug, "general-ledger"])
     refused = client.get(page, {"from": "2026-12-31", "to": "2026-01-01"})
     assert refused.status_code == 422 and "The range ends before it begins." in refused.content.decode()
