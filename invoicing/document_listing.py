@@ -21,6 +21,10 @@ STATUSES = {
     "open": _("Open"), "partly_paid": _("Partly paid"), "overdue": _("Overdue"), "paid": _("Paid"),
     "reversed": _("Credited"),
 }  # fmt: skip
+TONES = {
+    "paid": "success", "approved": "success", "overdue": "error", "rejected": "error", "partly_paid": "warning",
+    "submitted": "warning",
+}  # fmt: skip
 
 
 def documents_of(company: Company, kinds: Sequence[str], today: datetime.date) -> Any:

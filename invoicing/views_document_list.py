@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,11 +15,11 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from invoicing.api_documents import matching
-from invoicing.document_listing import documents_of, of_status, register_of, status_of
+from invoicing.document_listing import STATUSES, TONES, documents_of, of_status, register_of, status_of
 from invoicing.document_sums import open_sums
 from invoicing.families import FAMILIES, Family
 from invoicing.forms_documents import TAB_NAMES, TABS, DocumentFilterForm
-from invoicing.models import BOOKED
+from invoicing.models import BOOKED, Document
 from invoicing.views_bulk_posting import POSTABLE
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
@@ -39,9 +40,12 @@ def document_list(request: Any, company: str, family: str) -> HttpResponseBase:
     if valid and request.GET.get("format") == "csv":
         return csv_download(family, register_of(rows), subject="invoicing_document")
     page = _page(rows, request.GET.get("page"))
-    units = chart_of(request.company).units
+    units, said = chart_of(request.company).units, {status: str(label) for status, label in STATUSES.items()}
+    kinds = {kind: str(label) for kind, label in Document.Kind.choices}
     for document in page:
         document.status, document.decimals = status_of(document), units[document.currency].decimals
+        document.said, document.tone = said[document.status], TONES.get(document.status, "")
+        document.day, document.named = date_format(document.date, "j M Y"), kinds[document.kind]
     context = {
         "family": one, "form": form, "page": page, "state": tab, "tabs": _tabs(one),
         "narrowed": any(form.data.get(name) for name in form.fields), "booked": one.kinds[0] in BOOKED,
