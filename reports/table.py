@@ -1,7 +1,7 @@
 """What every report is: a table of typed cells with links, made by a pure function, shown by any renderer."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -96,3 +96,8 @@ class Report:
     columns: Sequence[Column]
     rows: Iterable[Row]
     problems: list[Any] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Let go of what the rows are read from, where they are not read to their end."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()

@@ -55,6 +55,7 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
             problem, report = refusal, kind.make(request.company, asked)
     note_read(f"reports_{name}", None, {"date": asked.date, "from": asked.start, "known": str(asked.known_at or "")})
     rows = list(islice(report.rows, MOST_SHOWN + 1))
+    report.close()
     context = {
         "kind": kind, "form": form, "report": report, "said": said_lines(report), "problem": problem,
         "rows": [_shown(request, report, row) for row in rows[:MOST_SHOWN]], "is_cut": len(rows) > MOST_SHOWN,

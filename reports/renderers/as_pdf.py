@@ -31,6 +31,7 @@ def pdf_of(report: Report) -> bytes:
     rows: list[dict[str, Any]] = []
     for row in report.rows:
         if len(rows) >= MOST_ROWS:
+            report.close()
             message = _("It has more than %d rows: choose fewer days, or take it as CSV or XLSX.")
             raise TooLongToPrint(message % MOST_ROWS, place="format")
         rows.append(_row(report, row))

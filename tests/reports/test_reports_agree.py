@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -148,6 +149,24 @@ def test_texts_of_customers_are_no_formulas(api, company):
     book = load_workbook(io.BytesIO(b"".join(api("admin").get(f"{address}xlsx").streaming_content)))
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value == "=HYPERLINK(1)"} == {"s"}
+
+
+def open_cursors():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE is_holdable OR name <> ''")
+        return cursor.fetchone()[0]
+
+
+def test_a_report_that_is_cut_on_the_screen_lets_go_of_its_rows(signed_in, api, books, monkeypatch):
+    monkeypatch.setattr("reports.views_reports.MOST_SHOWN", 2)
+    monkeypatch.setattr("reports.renderers.as_pdf.MOST_ROWS", 2)
+    for name in ("general-ledger", "journal-register"):
+        page = reverse("reports:report", args=[books.slug, name])
+        shown = signed_in("accountant").get(page, {"from": "2026-01-01", "to": "2026-12-31"})
+        assert "Only the first 2 rows are shown." in shown.content.decode()
+        refused = signed_in("accountant").get(page, {"from": "2026-01-01", "to": "2026-12-31", "format": "pdf"})
+        assert refused.status_code == 422
+        assert open_cursors() == 0
 
 
 def test_a_report_that_nobody_leafs_through_is_not_printed(signed_in, api, books, monkeypatch):
