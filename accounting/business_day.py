@@ -1,5 +1,6 @@
 """Which day it is for a company: its books follow its own time zone."""
 
+import calendar
 import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,6 @@ def year_before(day: datetime.date) -> datetime.date:
     """The same day of the year before; the last of February stays the last."""
     if (day.month, day.day) == (2, 29):
         return day.replace(year=day.year - 1, day=28)
-    following = day + datetime.timedelta(days=1)
-    if (day.month, day.day) == (2, 28) and following.month == 3:
+    if (day.month, day.day) == (2, 28) and not calendar.isleap(day.year):
         return datetime.date(day.year - 1, 3, 1) - datetime.timedelta(days=1)
     return day.replace(year=day.year - 1)

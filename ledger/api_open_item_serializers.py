@@ -98,18 +98,3 @@ class SettlementOut(SparseFields):
     def to_representation(self, instance: dict[str, object]) -> dict[str, object]:
         """The document as it was written, less the fields that were not asked for."""
         return {name: value for name, value in instance.items() if name in self.fields}
-
-
-class TieOutOut(serializers.Serializer):  # type: ignore[type-arg]
-    account = serializers.CharField()
-    account_id = serializers.UUIDField()
-    account_name = serializers.CharField()
-    balance = AmountText()
-    open_items = AmountText(allow_null=True)
-    sub_accounts = AmountText(allow_null=True)
-    equal = serializers.BooleanField()
-
-
-class TieOutsOut(serializers.Serializer):  # type: ignore[type-arg]
-    date = serializers.DateField()
-    results = TieOutOut(many=True)

@@ -24,11 +24,10 @@ from ledger.api_open_item_serializers import (
     SettlementIn,
     SettlementOut,
     SettlementUndoIn,
-    TieOutsOut,
 )
 from ledger.api_view import LedgerAPIView
 from ledger.models import Allocation, Settlement
-from ledger.open_items import OpenItem, open_items, tie_outs
+from ledger.open_items import OpenItem, open_items
 from tenants.idempotency import REPLAYED, idempotent
 from tenants.permissions import Permission
 
@@ -173,32 +172,6 @@ class SettlementUndoView(SettlementAPIView):
         """By counter-allocations on a later date; what was open before that date stays as it was."""
         undone = undo_settlement(pk, **checked(SettlementUndoIn, request.data))
         return Response(self.documents([self.settlement(undone)])[0])
-
-
-class TieOutView(LedgerAPIView):
-    """Control accounts."""
-
-    serializer_class = TieOutsOut
-    queryset = Settlement.objects.none()
-    pagination_class: Any = None
-
-    @extend_schema(
-        operation_id="control_accounts_show", summary="Tie out control and open-item accounts",
-        parameters=[OpenItemParameters], responses=TieOutsOut,
-    )  # fmt: skip
-    def get(self, request: Any, company: str) -> Response:
-        """Each balance beside the sum of its open items and of its sub-accounts, at the end of a day."""
-        date: datetime.date = OpenItemParameters.of(request).get("date") or business_day(self.company)
-        writer = self.writer
-        rows = [
-            {
-                **writer.account(one.account_id), "balance": writer.amount(one.balance), "equal": one.is_equal,
-                "open_items": None if one.open_items is None else writer.amount(one.open_items),
-                "sub_accounts": None if one.sub_accounts is None else writer.amount(one.sub_accounts),
-            }
-            for one in tie_outs(self.company, date)
-        ]  # fmt: skip
-        return Response({"date": date.isoformat(), "results": rows})
 
 
 def _settlement(one: Settlement, allocations: list[dict[str, str]], undone_by: UUID | None) -> dict[str, Any]:

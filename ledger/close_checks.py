@@ -51,7 +51,7 @@ def close_checks(period: Period) -> list[CloseCheck]:
                    parts.count(), page="ledger:deferral-list",
                    query=f"state={DEFERRALS_STUCK if parts.exclude(problem='').exists() else RUNNING}"),
         CloseCheck("control_accounts", _("Control and open-item accounts that do not tie out"), len(differing),
-                   page="reports:tie-out", query=f"to={end}"),
+                   page="reports:control-accounts", query=f"to={end}"),
         CloseCheck("roll_up", _("Stored balances that are not the sum of their lines"),
                    unproven_days(company, period.start, end),
                    hint=_("Whoever runs the installation proves the books: manage.py verify.")),

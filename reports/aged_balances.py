@@ -4,7 +4,6 @@ Every instalment ages by its own due date, what has none by its date. What was p
 in it; the buckets add up to the balance of the accounts.
 """
 
-import datetime
 import itertools
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -14,9 +13,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounting.chart import chart_of
-from ledger.balances import KnownAt, balances
-from ledger.models import Block
+from ledger.balances import balances
 from ledger.open_items import open_statement
+from reports.known_moment import moment_of
 from reports.table import Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
@@ -46,7 +45,7 @@ def aged_payables(company: Company, asked: Asked) -> Report:
 
 
 def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
-    asked = Asked(asked.date, None, _moment(company, asked.known_at))
+    asked = Asked(asked.date, None, moment_of(company, asked.known_at))
     chart = chart_of(company)
     accounts = [one for one in chart.by_id.values() if one.subtype == SUBTYPES[which] and one.open_item]
     decimals = chart.units[company.base_currency].decimals
@@ -65,16 +64,8 @@ def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
     return report
 
 
-def _moment(company: Company, known_at: KnownAt) -> datetime.datetime | None:
-    """Settlements are in no block: what was known at a block is what was known when it was sealed."""
-    if not isinstance(known_at, int):
-        return known_at
-    block = Block.objects.for_company(company).filter(number=known_at).first()
-    return block.sealed_at if block else datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
-
 def _found(company: Company, asked: Asked, accounts: Sequence[Any]) -> list[tuple[Any, ...]]:
-    known_at = _moment(company, asked.known_at)
+    known_at = moment_of(company, asked.known_at)
     statement, values = open_statement(company, asked.date, accounts=accounts, known_at=known_at)
     with connection.cursor() as cursor:
         cursor.execute(_AGED.format(open=statement, buckets=_buckets()), values)

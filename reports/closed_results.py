@@ -1,4 +1,4 @@
-"""What the closing of years has taken from income and expenses: a profit and loss shows the year, not its closing."""
+"""What the closing of years has moved from income and expenses to equity: statements show the year, not its closing."""
 
 import datetime
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from django.db import connection
 from accounting.models import FiscalYear
 from ledger.balances import KnownAt
 from ledger.year_closing import SOURCE
+from reports.known_moment import known_condition
 from reports.periods import Period
 from tenants.models import Company
 
@@ -21,11 +22,9 @@ FROM ledger_entry e
 LEFT JOIN ledger_entry o ON o.company_id = e.company_id AND o.id = e.reverses_id
 LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
 JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id
-JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.type IN ('income', 'expense')
 WHERE e.company_id = %(company)s AND e.date = ANY (%(days)s) AND %(source)s IN (e.source, o.source) {known}
 GROUP BY e.date, l.account_id
 """
-_KNOWN = {int: "AND x.block_number <= %(known_at)s", type(None): ""}
 
 
 def closed_results(
@@ -36,10 +35,9 @@ def closed_results(
     days = [day for day in ends if any(one.start and one.start <= day <= one.end for one in periods)]
     rows: list[tuple[datetime.date, UUID, Decimal]] = []
     if days:
-        known = _KNOWN.get(type(known_at), "AND e.posted_at <= %(known_at)s")
         values: dict[str, Any] = {"company": company.pk, "days": days, "source": SOURCE, "known_at": known_at}
         with connection.cursor() as cursor:
-            cursor.execute(_CLOSED.format(known=known), values)
+            cursor.execute(_CLOSED.format(known=known_condition(known_at)), values)
             rows = cursor.fetchall()
     found: list[dict[UUID, Decimal]] = []
     for one in periods:

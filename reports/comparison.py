@@ -1,16 +1,13 @@
-"""A trial balance beside the one of the year before: change by the account's normal side, amount and per cent."""
+"""A trial balance beside an earlier one: change by the account's normal side, amount and per cent."""
 
-import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from accounting.amounts import amount_text
-from accounting.business_day import year_before
-from accounting.chart import ChartAccount, chart_of
+from accounting.chart import ChartAccount
 from accounting.models import AccountType
 from ledger.balances import KnownAt
+from reports.periods import Period
 from reports.trial_balance import TrialBalance, TrialBalanceRow, UnitBalance, trial_balance
 from tenants.models import Company
 
@@ -20,7 +17,7 @@ CREDIT_TYPES = {AccountType.LIABILITY, AccountType.EQUITY, AccountType.INCOME}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How much more is on the normal side than a year before."""
+    """How much more is on the normal side than before."""
 
     now: Decimal
     before: Decimal
@@ -39,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """An account now and a year before."""
+    """An account now and before."""
 
     account: ChartAccount
     now: TrialBalanceRow
@@ -73,7 +70,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class ComparedGroup:
-    """The accounts of one type, with totals now and a year before."""
+    """The accounts of one type, with totals now and before."""
 
     type: str
     label: str
@@ -125,16 +122,12 @@ def totals(rows: Any) -> Totals:
     return Totals(**{name: sum((getattr(row, name) for row in found), ZERO) for name in names})
 
 
-def compare(
-    company: Company, date: datetime.date, *, start: datetime.date | None = None, known_at: KnownAt = None
-) -> Comparison:
-    """The trial balance at a date and at the same date of the year before, account by account."""
-    now = trial_balance(company, date, start=start, known_at=known_at)
-    earlier = year_before(start) if start else None
-    before = trial_balance(company, year_before(date), start=earlier, known_at=known_at)
-    mine = {row.account.id: row for row in now.rows}
-    theirs = {row.account.id: row for row in before.rows}
-    accounts = {row.account.id: row.account for row in [*now.rows, *before.rows]}
+def compare(company: Company, now: Period, before: Period, *, known_at: KnownAt = None) -> Comparison:
+    """The trial balance of some days, or at the end of one, beside that of others, account by account."""
+    found, earlier = (trial_balance(company, one.end, start=one.start, known_at=known_at) for one in (now, before))
+    mine = {row.account.id: row for row in found.rows}
+    theirs = {row.account.id: row for row in earlier.rows}
+    accounts = {row.account.id: row.account for row in [*found.rows, *earlier.rows]}
     rows = [
         ComparedRow(account, mine.get(pk) or TrialBalanceRow(account), theirs.get(pk) or TrialBalanceRow(account))
         for pk, account in sorted(accounts.items(), key=lambda pair: pair[1].code)
@@ -143,26 +136,4 @@ def compare(
         ComparedGroup(kind.value, str(kind.label), [row for row in rows if row.account.type == kind.value])
         for kind in AccountType
     ]
-    return Comparison(now, before, [group for group in groups if group.rows])
-
-
-def trial_balance_lines(comparison: Comparison) -> Iterator[list[Any]]:
-    """The report for a file, one row for each account, then the totals."""
-    now, before = comparison.now.date, comparison.before.date
-    yield ["Type", "Account", "Name", "Opening", "Debits", "Credits", f"Debit {now}", f"Credit {now}",
-           f"Debit {before}", f"Credit {before}", "Change", "Change %", "Units"]  # fmt: skip
-    decimals = chart_of(comparison.now.company).units[comparison.now.company.base_currency].decimals
-
-    def text(*figures: Decimal) -> list[str]:
-        return [amount_text(figure, decimals) for figure in figures]
-
-    for group in comparison.groups:
-        for row in group.rows:
-            units = "; ".join(f"{unit.amount.normalize():f} {unit.currency}" for unit in row.units)
-            yield [group.label, row.account.code, row.account.name,
-                   *text(row.now.opening, row.now.debit, row.now.credit, row.now.closing_debit, row.now.closing_credit,
-                         row.before.closing_debit, row.before.closing_credit, row.change.amount),
-                   row.change.percent, units]  # fmt: skip
-    total, earlier = comparison.total, comparison.total_before
-    yield ["", "", "Total", *text(total.opening, total.debit, total.credit, total.closing_debit, total.closing_credit,
-                                  earlier.closing_debit, earlier.closing_credit)]  # fmt: skip
+    return Comparison(found, earlier, [group for group in groups if group.rows])

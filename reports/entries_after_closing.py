@@ -1,16 +1,17 @@
 """Entries made after their period was closed: what came into a month that had been closed before, by whom and why."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from typing import Any, overload
 from uuid import UUID
 
-from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounting.amounts import amount_text
+from accounting.chart import chart_of
+from reports.reading import read_in_chunks
+from reports.table import Asked, Cell, Column, Kind, Link, Report, Row
 from tenants.models import Company
 
 
@@ -54,68 +55,41 @@ JOIN ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
 LEFT JOIN ledger_entryseal s ON s.company_id = e.company_id AND s.entry_id = e.id
 WHERE (%(start)s::date IS NULL OR e.date >= %(start)s) AND (%(date)s::date IS NULL OR e.date <= %(date)s)
 """
-_PORTION = 1000
 
 
-class LateEntries(Sequence[LateEntry]):
-    """The entries of these days that were posted after the first closing of their period, in the order of posting.
-
-    Counted and cut into pages by the database; read as a whole, they come in portions.
-    """
-
-    def __init__(self, company: Company, start: datetime.date | None, date: datetime.date | None) -> None:
-        self.values: dict[str, Any] = {"company": company.pk, "start": start, "date": date}
-
-    @cached_property
-    def _count(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{_CLOSED} SELECT count(*) {_LATE}", self.values)
-            return int(cursor.fetchone()[0])
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, index: int) -> LateEntry: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[LateEntry]: ...
-
-    def __getitem__(self, index: int | slice) -> LateEntry | list[LateEntry]:
-        if isinstance(index, int):
-            return self._read(index, 1)[0]
-        start, stop, _step = index.indices(len(self))
-        return self._read(start, stop - start)
-
-    def __iter__(self) -> Iterator[LateEntry]:
-        after: tuple[Any, ...] = ()
-        while found := self._read(0, _PORTION, after):
-            yield from found
-            after = found[-1].posted_at, found[-1].entry_id
-
-    def _read(self, offset: int, limit: int, after: tuple[Any, ...] = ()) -> list[LateEntry]:
-        values = {**self.values, "limit": max(limit, 0), "offset": offset}
-        if after:
-            values |= {"after_at": after[0], "after_id": after[1]}
-        beyond = "AND (e.posted_at, e.id) > (%(after_at)s, %(after_id)s)" if after else ""
-        ordered = "ORDER BY e.posted_at, e.id LIMIT %(limit)s OFFSET %(offset)s"
-        with connection.cursor() as cursor:
-            cursor.execute(f"{_CLOSED} SELECT {_COLUMNS} {_LATE} {beyond} {ordered}", values)
-            return [LateEntry(*row) for row in cursor.fetchall()]
-
-
-def entries_after_closing(
+def late_entries(
     company: Company, *, start: datetime.date | None = None, date: datetime.date | None = None
-) -> LateEntries:
+) -> Iterator[LateEntry]:
     """Every entry of these days that was posted after the first closing of its period, in the order of posting."""
-    return LateEntries(company, start, date)
+    values = {"company": company.pk, "start": start, "date": date}
+    statement = f"{_CLOSED} SELECT {_COLUMNS} {_LATE} ORDER BY e.posted_at, e.id"
+    return (LateEntry(*row) for row in read_in_chunks(statement, values))
 
 
-def late_register(found: Iterable[LateEntry], decimals: int) -> Iterator[list[Any]]:
-    """The report for a file: one row for each entry."""
-    yield ["Number", "Date", "Journal", "Memo", "Reason", "Total", "Posted by", "Posted at", "Closed by", "Closed at"]
+def entries_after_closing(company: Company, asked: Asked) -> Report:
+    """What was posted, into the days asked for, after its period had been closed for the first time, softly or for
+    everybody: by whom, when and why, and who had closed it. The audit trail knows when, and nobody can change that."""
+    decimals = chart_of(company).units[company.base_currency].decimals
+    columns = [
+        Column("posted_at", _("Posted")), Column("posted_by", _("By"), is_wide=True), Column("number", _("Entry")),
+        Column("date", _("Date"), Kind.DATE, is_wide=True), Column("journal", _("Journal"), is_wide=True),
+        Column("memo", _("Description"), is_wide=True), Column("reason", _("Reason"), is_wide=True),
+        Column("closed_at", _("Period closed"), is_wide=True), Column("closed_by", _("By"), is_wide=True),
+        Column("total", _("Total"), Kind.AMOUNT, decimals),
+    ]  # fmt: skip
+    rows = _rows(late_entries(company, start=asked.start, date=asked.date))
+    return Report("entries-after-closing", gettext_lazy("Entries after closing"), company, asked, columns, rows)
+
+
+def _rows(found: Iterator[LateEntry]) -> Iterator[Row]:
     for one in found:
-        yield [
-            one.number, one.date, one.journal, one.memo, one.reason, amount_text(one.total, decimals), one.posted_by,
-            one.posted_at.isoformat(), one.closed_by, one.closed_at.isoformat(),
-        ]  # fmt: skip
+        entry = Link("ledger:entry-detail", (one.entry_id,))
+        yield Row([
+            Cell(_moment(one.posted_at)), Cell(one.posted_by), Cell(one.number or _("not sealed"), entry),
+            Cell(one.date), Cell(one.journal), Cell(one.memo), Cell(one.reason), Cell(_moment(one.closed_at)),
+            Cell(one.closed_by), Cell(one.total, entry),
+        ])  # fmt: skip
+
+
+def _moment(at: datetime.datetime) -> str:
+    return f"{at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,20 +1,27 @@
 """The general ledger: each account with its opening balance, its lines and its running balance, however many."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Generator, Iterator
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db import connection
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
 from ledger.balances import totals_statement
+from reports.chosen_accounts import chosen_accounts
+from reports.known_moment import known_condition
+from reports.links import days_query
+from reports.reading import read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
-CHUNK = 2000
+ZERO = Decimal(0)
+Sums = tuple[Decimal, Decimal, Decimal]
 # One statement, so that opening balances and lines are of the same moment. The lines of an account come by its index:
 # the first rows are there before the last account is read.
 _LEDGER = """
@@ -24,77 +31,97 @@ FROM accounting_account a
 LEFT JOIN opening o ON o.account_id = a.id
 LEFT JOIN LATERAL (
   SELECT l.date, l.entry_id, l.number, coalesce(x.number_text, '') AS number_text, e.reference, l.amount,
-         CASE WHEN l.memo = '' THEN e.memo ELSE l.memo END AS memo
+         concat_ws(' · ', nullif(e.memo, ''), nullif(l.memo, '')) AS memo
   FROM ledger_line l
   JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
   LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
   WHERE l.company_id = a.company_id AND l.account_id = a.id AND l.date >= %(start)s AND l.date <= %(end)s
     AND NOT l.statistical {known}) l ON true
-WHERE a.company_id = %(company)s AND (l.entry_id IS NOT NULL OR coalesce(o.amount, 0) <> 0)
+WHERE a.company_id = %(company)s AND (l.entry_id IS NOT NULL OR coalesce(o.amount, 0) <> 0) {chosen}
 ORDER BY a.code, l.date, l.entry_id, l.number
 """
-_KNOWN = {int: "AND x.block_number <= %(known_at)s", type(None): ""}
+
+
+class LedgerLine(NamedTuple):
+    """A line of the ledger, or, without an entry, what is brought forward alone."""
+
+    code: str
+    name: str
+    opening: Decimal
+    date: Any
+    entry: UUID | None
+    number: str
+    memo: str
+    reference: str
+    amount: Decimal
 
 
 def general_ledger(company: Company, asked: Asked) -> Report:
-    """The lines of every account from a day (of the fiscal year, where none is named) to another, in base currency."""
-    start = asked.start or fiscal_year_start(company, asked.date)
+    """The lines of every account, or of those chosen, from a day (of the fiscal year, where none is named) to another,
+    in base currency. Refused: `unknown_account`."""
+    asked = dataclasses.replace(asked, start=asked.start or fiscal_year_start(company, asked.date))
+    chosen = [one.id for one in chosen_accounts(chart_of(company), asked.accounts)]
+    lines = _lines(company, asked, chosen)
+    columns = ledger_columns(company)
+    return Report("general-ledger", gettext_lazy("General ledger"), company, asked, columns, _rows(lines, asked))
+
+
+def ledger_columns(company: Company) -> list[Column]:
+    """The columns of a ledger with a running balance."""
     decimals = chart_of(company).units[company.base_currency].decimals
     money: dict[str, Any] = {"kind": Kind.AMOUNT, "decimals": decimals}
-    columns = [
+    return [
         Column("date", _("Date"), Kind.DATE), Column("number", _("Entry"), is_wide=True),
         Column("memo", _("Description")), Column("reference", _("Reference"), is_wide=True),
-        Column("debit", _("Debit"), **money),
-        Column("credit", _("Credit"), **money), Column("balance", _("Balance"), **money),
+        Column("debit", _("Debit"), **money), Column("credit", _("Credit"), **money),
+        Column("balance", _("Balance"), **money),
     ]  # fmt: skip
-    ranged = Asked(asked.date, start, asked.known_at)
-    return Report("general-ledger", _("General ledger"), company, ranged, columns, _rows(company, ranged))
 
 
-def _rows(company: Company, asked: Asked) -> Iterator[Row]:
-    """By account: a heading with the opening balance, the lines, and the balance at the end."""
-    debit = credit = Decimal(0)
-    for (code, name, opening), lines in groupby(_lines(company, asked), key=lambda row: row[:3]):
-        ledger = Link("ledger:account-ledger", (code,), _days(asked))
-        yield Row(
-            [EMPTY, EMPTY, Cell(f"{code} {name}", ledger), EMPTY, EMPTY, EMPTY, Cell(opening, ledger)], Standing.HEADING
-        )
-        own_debit, own_credit, balance = Decimal(0), Decimal(0), opening
-        for row in lines:
-            if row[4] is None:
-                continue
-            balance += row[8]
-            own_debit, own_credit = own_debit + max(row[8], 0), own_credit + max(-row[8], 0)
-            yield _line(row, balance)
-        cells = [EMPTY, EMPTY, Cell(str(_("Balance of %s")) % code, ledger), EMPTY]
-        yield Row([*cells, *(Cell(one, ledger) for one in (own_debit, own_credit, balance))], Standing.SUBTOTAL)
-        debit, credit = debit + own_debit, credit + own_credit
-    yield Row([EMPTY, EMPTY, Cell(str(_("Total"))), EMPTY, Cell(debit), Cell(credit), EMPTY], Standing.TOTAL)
+def _rows(lines: Iterator[LedgerLine], asked: Asked) -> Iterator[Row]:
+    """By account: a heading with the opening balance, the lines, and the balance at the end; then all together."""
+    sums = (ZERO, ZERO, ZERO)
+    for (code, name, opening), own in groupby(lines, key=lambda line: line[:3]):
+        ledger = Link("ledger:account-ledger", (code,), days_query(asked.start, asked.date, asked.known_at))
+        closing = yield from ledger_rows(f"{code} {name}", _("Balance of %s") % code, opening, own, ledger)
+        sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
+    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *map(Cell, sums)], Standing.TOTAL)
 
 
-def _line(row: tuple[Any, ...], balance: Decimal) -> Row:
-    entry = Link("ledger:entry-detail", (row[4],))
-    amount: Decimal = row[8]
+def ledger_rows(
+    name: str, balance_of: str, opening: Decimal, lines: Iterator[Any], link: Link | None
+) -> Generator[Row, None, Sums]:  # fmt: skip
+    """One ledger: its opening balance, its lines with the running balance, and its sums, which are handed back."""
+    yield Row([EMPTY, EMPTY, Cell(name, link), EMPTY, EMPTY, EMPTY, Cell(opening, link)], Standing.HEADING)
+    debit, credit, balance = ZERO, ZERO, opening
+    for line in lines:
+        if line.entry is None:
+            continue
+        balance += line.amount
+        debit, credit = debit + max(line.amount, ZERO), credit + max(-line.amount, ZERO)
+        yield _line(line, balance)
+    cells = [EMPTY, EMPTY, Cell(balance_of, link), EMPTY]
+    yield Row([*cells, *(Cell(one, link) for one in (debit, credit, balance))], Standing.SUBTOTAL)
+    return debit, credit, balance
+
+
+def _line(line: Any, balance: Decimal) -> Row:
+    entry, amount = Link("ledger:entry-detail", (line.entry,)), line.amount
     return Row(
         [
-            Cell(row[3]), Cell(row[5], entry), Cell(row[6], entry), Cell(row[7]),
-            Cell(amount, entry) if amount > 0 else EMPTY, Cell(-amount, entry) if amount < 0 else EMPTY, Cell(balance),
+            Cell(line.date), Cell(line.number, entry), Cell(line.memo, entry), Cell(line.reference),
+            Cell(amount, entry) if amount > 0 else EMPTY, Cell(-amount, entry) if amount < 0 else EMPTY,
+            Cell(balance, entry),
         ],
         level=1,
     )  # fmt: skip
 
 
-def _lines(company: Company, asked: Asked) -> Iterator[tuple[Any, ...]]:
+def _lines(company: Company, asked: Asked, chosen: list[UUID]) -> Iterator[LedgerLine]:
     assert asked.start is not None
     opening, values = totals_statement(company, asked.start, known_at=asked.known_at)
-    known = _KNOWN.get(type(asked.known_at), "AND e.posted_at <= %(known_at)s")
-    values |= {"start": asked.start, "end": asked.date}
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_LEDGER.format(opening=opening, known=known), values)
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
-
-
-def _days(asked: Asked) -> dict[str, str]:
-    found = {"to": asked.date.isoformat()}
-    return {"from": asked.start.isoformat(), **found} if asked.start else found
+    values |= {"start": asked.start, "end": asked.date, "chosen": chosen}
+    statement = _LEDGER.format(
+        opening=opening, known=known_condition(asked.known_at), chosen="AND a.id = ANY (%(chosen)s)" if chosen else ""
+    )
+    return map(LedgerLine._make, read_in_chunks(statement, values))

@@ -1,19 +1,21 @@
 """The journal register: every entry with its lines, in the order of the books."""
 
+import dataclasses
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
+from reports.entry_conditions import entry_condition
+from reports.known_moment import known_condition
+from reports.reading import read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
-CHUNK = 2000
 _REGISTER = """
 SELECT e.id, e.date, coalesce(x.number_text, ''), j.code, e.memo, e.reference, a.code, a.name, l.memo, l.amount
 FROM ledger_entry e
@@ -21,14 +23,14 @@ JOIN ledger_journal j ON j.company_id = e.company_id AND j.id = e.journal_id
 LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
 JOIN ledger_line l ON l.company_id = e.company_id AND l.entry_id = e.id AND NOT l.statistical
 JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
-WHERE e.company_id = %(company)s AND e.date >= %(start)s AND e.date <= %(end)s {known}
+WHERE e.company_id = %(company)s AND e.date >= %(start)s AND e.date <= %(end)s {known} {only}
 ORDER BY e.date, e.id, l.number
 """
-_KNOWN = {int: "AND x.block_number <= %(known_at)s", type(None): ""}
 
 
 def journal_register(company: Company, asked: Asked) -> Report:
-    """Every entry from a day (of the fiscal year, where none is named) to another, in base currency."""
+    """Every entry from a day (of the fiscal year, where none is named) to another, in base currency; or `only` those of
+    a condition that auditors ask for. Refused: `unknown_condition`."""
     start = asked.start or fiscal_year_start(company, asked.date)
     decimals = chart_of(company).units[company.base_currency].decimals
     columns = [
@@ -38,7 +40,7 @@ def journal_register(company: Company, asked: Asked) -> Report:
         Column("reference", _("Reference"), is_wide=True), Column("debit", _("Debit"), Kind.AMOUNT, decimals),
         Column("credit", _("Credit"), Kind.AMOUNT, decimals),
     ]  # fmt: skip
-    ranged = Asked(asked.date, start, asked.known_at)
+    ranged = dataclasses.replace(asked, start=start)
     return Report("journal-register", _("Journal register"), company, ranged, columns, _rows(company, ranged))
 
 
@@ -58,7 +60,7 @@ def _line(row: tuple[Any, ...], link: Link, *, is_first: bool) -> Row:
     amount: Decimal = row[9]
     return Row(
         [
-            *head, Cell(f"{row[6]} {row[7]}", link), Cell(row[8] or row[4]), Cell(row[5]),
+            *head, Cell(f"{row[6]} {row[7]}", link), Cell(" · ".join(filter(None, (row[4], row[8])))), Cell(row[5]),
             Cell(amount, link) if amount > 0 else EMPTY, Cell(-amount, link) if amount < 0 else EMPTY,
         ],
         level=0 if is_first else 1,
@@ -66,9 +68,7 @@ def _line(row: tuple[Any, ...], link: Link, *, is_first: bool) -> Row:
 
 
 def _lines(company: Company, asked: Asked) -> Iterator[tuple[Any, ...]]:
-    known = _KNOWN.get(type(asked.known_at), "AND e.posted_at <= %(known_at)s")
     values = {"company": company.pk, "start": asked.start, "end": asked.date, "known_at": asked.known_at}
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_REGISTER.format(known=known), values)
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+    return read_in_chunks(
+        _REGISTER.format(known=known_condition(asked.known_at), only=entry_condition(asked.only)), values
+    )

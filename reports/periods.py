@@ -4,6 +4,7 @@ import calendar
 import datetime
 from typing import NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounting.business_day import year_before
@@ -11,6 +12,7 @@ from tenants.refusal import Refused
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 MOST = 36
+ONE_DAY = datetime.timedelta(days=1)
 
 
 class TooManyColumns(Refused):
@@ -26,16 +28,19 @@ class Period(NamedTuple):
     end: datetime.date
 
 
-def periods_of(start: datetime.date, end: datetime.date, by: str = "", *, compare: bool = False) -> list[Period]:
+def periods_of(start: datetime.date, end: datetime.date, by: str = "", *, compare: str = "") -> list[Period]:
     """The days from `start` to `end` as one period, or cut into months, quarters or years counted from the first; and
-    the same days a year before. Refused: `too_many_columns`.
+    beside them the same days of the year before, or as many before them. Refused: `too_many_columns`.
 
     >>> periods_of(datetime.date(2026, 1, 15), datetime.date(2026, 3, 10), "month")[1]
     Period(start=datetime.date(2026, 2, 1), end=datetime.date(2026, 2, 28))
     """
     found = _cut(start, end, MONTHS[by]) if by else [Period(start, end)]
-    if compare:
-        found += [_a_year_before(one) for one in found]
+    if compare == "year":
+        found += [earlier(one, compare) for one in found]
+    elif compare:
+        months = sum(_months(one.start, one.end) for one in found if one.start)
+        found += [_shifted(one, months, (end - start).days + 1) for one in found]
     if len(found) > MOST:
         raise TooManyColumns(_("At most %d columns stand side by side.") % MOST, place="by")
     return found
@@ -47,14 +52,67 @@ def _cut(start: datetime.date, end: datetime.date, months: int) -> list[Period]:
     while first <= end and len(found) <= MOST:
         later = first.year * 12 + first.month - 1 + months
         after = datetime.date(later // 12, later % 12 + 1, 1) if later < 12 * datetime.MAXYEAR else datetime.date.max
-        found.append(Period(first, min(end, after - datetime.timedelta(days=1))))
+        found.append(Period(first, min(end, after - ONE_DAY)))
         first = after
     return found
 
 
-def _a_year_before(period: Period) -> Period:
-    """The last day of February stays the last."""
-    end = year_before(period.end)
-    if period.end.day == calendar.monthrange(period.end.year, period.end.month)[1]:
-        end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
-    return Period(year_before(period.start) if period.start else None, end)
+def earlier(period: Period, compare: str) -> Period:
+    """The same days of the year before, or the period just before; a day alone stands a month before. The last day of
+    a month stays the last."""
+    start, end = period
+    if compare == "year":
+        return Period(year_before(start) if start else None, _kept_last(end, year_before(end)))
+    if start is None:
+        return Period(None, _months_before(end, 1))
+    return _shifted(period, _months(start, end), (end - start).days + 1)
+
+
+def month_start(day: datetime.date) -> datetime.date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def _shifted(period: Period, months: int, days: int) -> Period:
+    """So many whole months before, or so many days where the period is not of whole months."""
+    start, end = period
+    if start is None or not months:
+        shift = datetime.timedelta(days=days)
+        return Period(start - shift if start else None, end - shift)
+    return Period(_months_before(start, months), _months_before(end, months))
+
+
+def _months(start: datetime.date, end: datetime.date) -> int:
+    """How many whole calendar months the days are; none where they are not whole."""
+    whole = start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
+    return (end.year - start.year) * 12 + end.month - start.month + 1 if whole else 0
+
+
+def _months_before(day: datetime.date, months: int) -> datetime.date:
+    month = day.year * 12 + day.month - 1 - months
+    year, place = month // 12, month % 12 + 1
+    last = calendar.monthrange(year, place)[1]
+    return _kept_last(day, datetime.date(year, place, min(day.day, last)))
+
+
+def _kept_last(day: datetime.date, before: datetime.date) -> datetime.date:
+    """The last day of a month is matched with the last of the other."""
+    if day.day == calendar.monthrange(day.year, day.month)[1]:
+        return before.replace(day=calendar.monthrange(before.year, before.month)[1])
+    return before
+
+
+def label_of(period: Period) -> str:
+    """What stands over a column: its last day, its month, quarter or year, or its first and last day."""
+    start, end = period
+    if start is None:
+        return date_format(end, "j M Y")
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    if start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]:
+        if months == 1:
+            return date_format(start, "M Y")
+        if months == 3 and start.month % 3 == 1:
+            return f"Q{start.month // 3 + 1} {start.year}"
+        if months == 12 and start.month == 1:
+            return str(start.year)
+    return _("%(start)s to %(end)s") % {"start": date_format(start, "j M Y"), "end": date_format(end, "j M Y")}

@@ -26,7 +26,7 @@ class BadLayout(Refused):
 
 @dataclass(frozen=True, slots=True)
 class LayoutRow:
-    """A row: either of accounts, shown on one side (1 debit, -1 credit), or of a formula over rows above it.
+    """A row: of accounts, shown on one side (1 debit, -1 credit), of a formula over rows above it, or a heading alone.
 
     An account is chosen that fits each of the choices that are made; the first row that chooses it has it alone.
     """
@@ -41,10 +41,11 @@ class LayoutRow:
     formula: tuple[tuple[int, str], ...] = ()
     is_total: bool = False
     as_one: bool = False
+    is_heading: bool = False
 
     def chooses(self, account: ChartAccount) -> bool:
         """Whether the account stands in this row."""
-        if self.formula:
+        if self.formula or self.is_heading:
             return False
         return (
             (not self.types or account.type in self.types)
@@ -68,10 +69,13 @@ def layout_from(data: Mapping[str, Any]) -> Layout:
     known: set[str] = set()
     rows = []
     for number, given in enumerate(data.get("rows", ())):
+        if set(given) == {"heading"} and str(given["heading"]).strip():
+            rows.append(LayoutRow("", str(given["heading"]).strip(), is_heading=True))
+            continue
         row = _row(given, known, f"rows[{number}]")
         known.add(row.key)
         rows.append(row)
-    if not rows:
+    if not known:
         raise BadLayout("A statement has at least one row.", place="rows")
     equal = tuple(data.get("equal", ()))
     if unknown := next((key for key in equal if key not in known), None):
@@ -132,7 +136,7 @@ def placed(
     layout: Layout, accounts: Iterable[ChartAccount]
 ) -> tuple[dict[str, list[ChartAccount]], list[ChartAccount]]:
     """The accounts of each row, by code, and those of the types that have to be in it which no row chooses."""
-    rows: dict[str, list[ChartAccount]] = {row.key: [] for row in layout.rows}
+    rows: dict[str, list[ChartAccount]] = {row.key: [] for row in layout.rows if row.key}
     left = []
     for account in sorted(accounts, key=lambda one: one.code):
         row = next((one for one in layout.rows if one.chooses(account)), None)

@@ -20,6 +20,10 @@ class Kind(StrEnum):
     DATE = "date"
     AMOUNT = "amount"
     COUNT = "count"
+    PERCENT = "percent"
+
+
+NUMBERS = (Kind.AMOUNT, Kind.COUNT, Kind.PERCENT)
 
 
 class Standing(StrEnum):
@@ -51,42 +55,60 @@ EMPTY = Cell(None)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; amounts have so many decimals. `is_wide` ones are left out on a narrow screen."""
+    """One column; amounts have so many decimals. `is_wide` ones are left out on a narrow screen, `is_past` ones stand
+    back; neighbours with the same `over` share that as a second head."""
 
     key: str
     label: Any
     kind: Kind = Kind.TEXT
     decimals: int = 0
     is_wide: bool = False
+    is_past: bool = False
+    over: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, with a cell for each column."""
+    """One row, with a cell for each column; `anchor` is the place on the page that others lead to."""
 
     cells: Sequence[Cell]
     standing: Standing = Standing.LINE
     level: int = 0
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a report: the day at whose end it stands, the first day of a range, and the moment or block as
-    of which the books are believed (today's knowledge where none is named); columns `by` month, quarter or year, and
-    whether the year before stands beside."""
+    """What is asked of a report; the catalogue says which of it a report heeds.
+
+    It stands at the end of `date` or covers the days from `start` to it, as the books are believed at `known_at` (a
+    moment, a block, or today). Columns are cut `by` month, quarter or year, or `across` the values of a dimension;
+    `compare` puts the year or the period before beside them. `basis` is accrual or cash. The others narrow or lay out:
+    `accounts` (codes and ranges: “4000-4999, 6100”), a `contact` by its number, a `box` of the tax return, a `layout`,
+    a `method`, a `budget`, `only` the entries of a condition.
+    """
 
     date: datetime.date
     start: datetime.date | None = None
     known_at: KnownAt = None
     by: str = ""
-    compare: bool = False
+    compare: str = ""
+    across: str = ""
+    basis: str = ""
+    accounts: str = ""
+    contact: str = ""
+    box: str = ""
+    layout: str = ""
+    method: str = ""
+    budget: str = ""
+    only: str = ""
 
 
 @dataclass(slots=True)
 class Report:
     """A report that was made. `rows` may be read once: a long report is never held whole.
 
-    `problems` are what a reader has to know before trusting it.
+    `problems` are what a reader has to know before trusting it, `notes` what helps to read it.
     """
 
     name: str
@@ -96,6 +118,7 @@ class Report:
     columns: Sequence[Column]
     rows: Iterable[Row]
     problems: list[Any] = field(default_factory=list)
+    notes: list[Any] = field(default_factory=list)
 
     def close(self) -> None:
         """Let go of what the rows are read from, where they are not read to their end."""

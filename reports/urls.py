@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports import views, views_closing, views_reports
+from reports import views, views_reports
 from reports.catalogue import CATALOGUE
 
 
@@ -26,8 +26,7 @@ app_name = "reports"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
     path("reports/", views_reports.report_list, name="report-list"),
-    path("reports/trial-balance/", views.trial_balance_page, name="trial-balance"),
-    path("reports/control-accounts/", views_closing.tie_out_page, name="tie-out"),
-    path("reports/entries-after-closing/", views_closing.late_entries_page, name="late-entries"),
+    path("reports/trial-balance/", views_reports.report_page, {"name": "trial-balance"}, name="trial-balance"),
+    path("reports/control-accounts/", views_reports.report_page, {"name": "control-accounts"}, name="control-accounts"),
     path("reports/<report:name>/", views_reports.report_page, name="report"),
 ]

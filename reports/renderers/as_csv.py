@@ -19,6 +19,6 @@ def csv_of(report: Report) -> Iterator[str]:
 
 def _value(column: Column, cell: Cell) -> Any:
     value = cell.value
-    if isinstance(value, Decimal) and column.kind is Kind.AMOUNT:
+    if isinstance(value, Decimal) and column.kind in (Kind.AMOUNT, Kind.PERCENT):
         return Decimal(amount_text(value, column.decimals))
     return value

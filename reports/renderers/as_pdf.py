@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from invoicing.pdf.typesetting import set_in_type
 from reports.renderers.said import said_lines
 from reports.renderers.shown_cells import text_of
-from reports.table import Kind, Report, Row
+from reports.table import NUMBERS, Kind, Report, Row
 from tenants.refusal import Refused
 from tenants.scope import current_scope
 
@@ -41,7 +41,7 @@ def pdf_of(report: Report) -> bytes:
         "said": said_lines(report), "problems": [str(one) for one in report.problems],
         "printed": _("Printed %(at)s UTC by %(who)s") % {"at": f"{now:%Y-%m-%d %H:%M}", "who": who},
         "page": _("Page %(page)s of %(pages)s"), "rows": rows,
-        "columns": [{"label": str(one.label), "number": one.kind in (Kind.AMOUNT, Kind.COUNT),
+        "columns": [{"label": str(one.label), "over": str(one.over), "number": one.kind in NUMBERS,
                      "wide": one.kind is Kind.TEXT} for one in report.columns],
     }  # fmt: skip
     files = {"main.typ": (HERE / "report.typ").read_bytes(), "report.json": json.dumps(data).encode()}

@@ -12,11 +12,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from reports.renderers.said import said_lines
+from reports.renderers.said import head_of, said_lines
 from reports.table import Cell, Column, Kind, Report, Row, Standing
 
 BOLD = Font(bold=True)
-WIDTHS = {Kind.TEXT: 34, Kind.DATE: 12, Kind.AMOUNT: 16, Kind.COUNT: 10}
+WIDTHS = {Kind.TEXT: 34, Kind.DATE: 12, Kind.AMOUNT: 16, Kind.COUNT: 10, Kind.PERCENT: 9}
 _CHUNK = 1 << 16
 
 
@@ -32,7 +32,7 @@ def xlsx_of(report: Report) -> Iterator[bytes]:
     sheet.freeze_panes = f"A{len(head) + 2}"
     for line in head:
         sheet.append([_plain(sheet, text, is_bold=True) for text in line])
-    sheet.append([_plain(sheet, str(column.label), is_bold=True) for column in report.columns])
+    sheet.append([_plain(sheet, head_of(column), is_bold=True) for column in report.columns])
     for row in report.rows:
         sheet.append([_cell(sheet, row, column, cell) for column, cell in zip(report.columns, row.cells, strict=True)])
     with NamedTemporaryFile(suffix=".xlsx") as file:

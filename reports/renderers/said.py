@@ -5,7 +5,7 @@ import datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports.table import Report
+from reports.table import Column, Report
 
 
 def said_lines(report: Report) -> list[str]:
@@ -18,7 +18,12 @@ def said_lines(report: Report) -> list[str]:
         known = asked.known_at
         text = known.isoformat(" ", "minutes") if isinstance(known, datetime.datetime) else _("block %d") % known
         found.append(_("As known at %s") % text)
-    return found
+    return [*found, *map(str, report.notes)]
+
+
+def head_of(column: Column) -> str:
+    """What stands over a column where there is one head alone."""
+    return f"{column.over}: {column.label}" if column.over else str(column.label)
 
 
 def _day(day: datetime.date) -> str:

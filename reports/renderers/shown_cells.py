@@ -15,5 +15,5 @@ def text_of(column: Column, cell: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return str(money(value, column.decimals if column.kind is Kind.AMOUNT else 0))
+        return str(money(value, 0 if column.kind is Kind.COUNT else column.decimals))
     return date_format(value, "j M Y") if isinstance(value, datetime.date) else str(value)

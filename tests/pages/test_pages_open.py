@@ -13,16 +13,17 @@ READERS_PAGES = [
     "reports:dashboard", "reports:trial-balance", "ledger:entry-list", "accounting:account-list",
     "accounting:period-list", "accounting:rate-list", "ledger:export", "ledger:draft-list", "ledger:approval-list",
     "ledger:open-item-list", "ledger:settlement-list", "ledger:revaluation", "ledger:deferral-list",
-    "ledger:limit-list", "ledger:planned-reversal-list",
+    "ledger:limit-list", "ledger:budget-list", "ledger:planned-reversal-list",
     "ledger:approval-rule-list", "ledger:template-list", "ledger:recurring-list", "tenants:delegation-list",
-    "accounting:lock-exception-list", "reports:tie-out", "reports:late-entries",
+    "accounting:lock-exception-list", "reports:control-accounts",
     "accounting:contact-list", "accounting:contact-twins", "accounting:item-list", "accounting:payment-terms-list",
     "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list", "jobs:mail-list",
     "invoicing:recurring-list", "reports:report-list",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",
-    "ledger:template-new", "ledger:recurring-new", "ledger:deferral-new", "ledger:limit-new", "ledger:opening",
+    "ledger:template-new", "ledger:recurring-new", "ledger:deferral-new", "ledger:limit-new", "ledger:budget-new",
+    "ledger:opening",
     "accounting:item-new", "accounting:payment-terms-new", "accounting:tax-new", "accounting:tax-box-new",
     "accounting:fiscal-position-new", "accounting:table-import-list",
 ]  # fmt: skip

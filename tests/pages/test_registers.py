@@ -4,14 +4,12 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounting.close_checklist import checklist
 from accounting.lock_exceptions import ask_exception
 from accounting.models import Period
-from accounting.periods import close_period, set_lock_date
+from accounting.periods import set_lock_date
 from ledger.deferrals import recognise_due, start_deferral
 from ledger.draft_approval import post_draft, submit_draft
 from ledger.draft_content import DraftedLine
@@ -130,26 +128,6 @@ def test_the_openings_posted_so_far_lead_to_all_of_them(signed_in, page_of, comp
     assert "Opening 0" in listed
     assert "Opening 1" in listed
     assert "A sale" not in listed
-
-
-def test_late_entries_are_read_page_by_page_and_exported_whole(signed_in, page_of, company, monkeypatch):
-    monkeypatch.setattr("reports.views_closing.PAGE", 2)
-    monkeypatch.setattr("reports.entries_after_closing._PORTION", 2)
-    with inside(company):
-        period = Period.objects.for_company(company).order_by("start").first()
-        close_period(period, soft=True)
-        for number in range(3):
-            post(sale("17.00", key=f"late{number}", date=JANUARY, reason="Forgotten", memo=f"Late {number}"))
-    client, url = signed_in("auditor"), page_of("reports:late-entries")
-    with CaptureQueriesContext(connection) as queries:
-        page = text(client.get(url))
-
-    assert "Page 1 of 2" in page
-    assert [f"Late {number}" in page for number in range(3)] == [True, True, False]
-    assert [one["sql"] for one in queries if "ledger_journal j" in one["sql"] and "LIMIT 2" in one["sql"]]
-    assert "Late 2" in text(client.get(f"{url}?page=2"))
-    assert len(rows(client, f"{url}?format=csv")) == 4
-    assert "Late 0" not in text(client.get(f"{url}?from=x"))
 
 
 def test_segregation_shows_nothing_for_a_day_that_is_none_and_is_noted_as_read(signed_in, page_of, company, drafting):

@@ -16,8 +16,13 @@ FIGURE = re.compile(r"\(?\d[\d,]*\.\d\d\)?|(?<!\S)–(?!\S)")
 def from_json(body: bytes) -> list[list[Any]]:
     """Figures of each row, in order."""
     found = json.loads(body)
-    kinds = {one["key"]: one["kind"] for one in found["columns"]}
-    return [[_number(value) for key, value in row["cells"].items() if kinds[key] == "amount"] for row in found["rows"]]
+    columns = numbers_of(found)
+    return [[_number(value) for key, value in row["cells"].items() if key in columns] for row in found["rows"]]
+
+
+def numbers_of(found: Any) -> list[str]:
+    """The columns that hold numbers."""
+    return [one["key"] for one in found["columns"] if one["kind"] in ("amount", "count", "percent")]
 
 
 def from_csv(body: bytes, amounts: list[str]) -> list[list[Any]]:
@@ -25,14 +30,14 @@ def from_csv(body: bytes, amounts: list[str]) -> list[list[Any]]:
     return [[_number(row[name]) for name in amounts] for row in rows]
 
 
-def from_xlsx(body: bytes, columns: int, amounts: int) -> list[list[Any]]:
-    """The sheet's rows below its head; figures stand in the last of its columns."""
+def from_xlsx(body: bytes, every: list[str], numbers: list[str]) -> list[list[Any]]:
+    """The sheet's rows below its head; figures stand in the columns of numbers."""
     sheet: Any = load_workbook(io.BytesIO(body), read_only=True).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     start = next(number for number, row in enumerate(rows) if not any(row)) + 2
     # Empty cells at the end of a row are not written.
-    whole = [[*row, *[None] * columns][:columns] for row in rows[start:]]
-    return [[_number(value) for value in row[columns - amounts :]] for row in whole]
+    whole = [dict(zip(every, [*row, *[None] * len(every)], strict=False)) for row in rows[start:]]
+    return [[_number(row[name]) for name in numbers] for row in whole]
 
 
 def figures_of_pdf(body: bytes) -> list[Decimal]:

@@ -1,0 +1,30 @@
+"""Accounts as a report's reader chooses them: codes and ranges of codes, “4000-4999, 6100”."""
+
+from django.utils.translation import gettext as _
+
+from accounting.chart import Chart, ChartAccount, UnknownAccount
+
+
+def chosen_accounts(chart: Chart, text: str) -> list[ChartAccount]:
+    """The accounts with these codes, and those between the ends of a range; none where nothing is said.
+
+    Refused (`unknown_account`) where a code or a range finds nothing.
+    """
+    found: dict[str, ChartAccount] = {}
+    for piece in filter(None, (part.strip() for part in text.split(","))):
+        own = [chart.by_code[piece]] if piece in chart.by_code else _within(chart, piece)
+        if not own:
+            raise UnknownAccount(_("There is no account “%s”.") % piece, place="accounts")
+        found |= {one.code: one for one in own}
+    return list(found.values())
+
+
+def _within(chart: Chart, piece: str) -> list[ChartAccount]:
+    """The accounts of “4000-4999”, what begins with the last code too."""
+    first, dash, last = (part.strip() for part in piece.partition("-"))
+    if not dash or not first or not last:
+        return []
+    return [
+        one for code, one in chart.by_code.items()
+        if not one.is_heading and first <= code and (code <= last or code.startswith(last))
+    ]  # fmt: skip

@@ -1,0 +1,38 @@
+"""What is behind a figure: the ledger of an account, the ledgers of several, the journal."""
+
+import datetime
+from collections.abc import Iterable
+
+from accounting.chart import ChartAccount
+from ledger.balances import KnownAt
+from reports.table import Asked, Link
+
+
+def days_query(start: datetime.date | None, end: datetime.date, known_at: KnownAt = None) -> dict[str, str]:
+    """The days and the knowledge as pages ask for them."""
+    found = {"from": start.isoformat() if start else "", "to": end.isoformat()}
+    if known_at is not None:
+        found["known"] = known_at.isoformat() if isinstance(known_at, datetime.datetime) else str(known_at)
+    return found
+
+
+def ledger_of(account: ChartAccount, start: datetime.date | None, end: datetime.date, asked: Asked) -> Link:
+    """The ledger of an account in these days, as known when the report is."""
+    return Link("ledger:account-ledger", (account.code,), days_query(start, end, asked.known_at))
+
+
+def ledgers_of(
+    accounts: Iterable[ChartAccount], start: datetime.date | None, end: datetime.date, asked: Asked
+) -> Link | None:
+    """The ledgers of several accounts, one under the other; of one alone its own."""
+    found = sorted(accounts, key=lambda one: one.code)
+    if len(found) < 2:
+        return ledger_of(found[0], start, end, asked) if found else None
+    query = days_query(start, end, asked.known_at) | {"accounts": ",".join(one.code for one in found)}
+    return Link("reports:report", ("general-ledger",), query)
+
+
+def journal_of(start: datetime.date | None, end: datetime.date, **narrowed: str) -> Link:
+    """The entries of these days."""
+    days = days_query(start, end)
+    return Link("ledger:entry-list", (), {name: text for name, text in (days | narrowed).items() if text})

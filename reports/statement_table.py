@@ -1,0 +1,142 @@
+"""A statement as a table: a row for each row of its layout with its accounts under it, a column for each period.
+
+Every figure leads to what is behind it: an account to its ledger, a sum to the ledgers of all its accounts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounting.business_day import fiscal_year_start
+from accounting.chart import ChartAccount, chart_of
+from reports.links import ledger_of, ledgers_of
+from reports.periods import Period, label_of
+from reports.statement_layout import Layout, LayoutRow, reckoned
+from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Row, Standing
+from tenants.models import Company
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column of amounts: what stands over it, its days, and whether they are earlier ones set beside."""
+
+    label: str
+    period: Period
+    is_past: bool = False
+    is_linked: bool = True
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A layout with the accounts of its rows, those that it has no row for, and what each moved in each column."""
+
+    layout: Layout
+    accounts: Mapping[str, Sequence[ChartAccount]]
+    left: Sequence[ChartAccount]
+    amounts: Sequence[Mapping[UUID, Decimal]]
+    heads: Sequence[Head]
+
+    @cached_property
+    def sums(self) -> list[dict[str, Decimal]]:
+        """What each row comes to, by column."""
+        found = []
+        for amounts in self.amounts:
+            own = {
+                row.key: row.side * sum((amounts.get(one.id, ZERO) for one in self.accounts[row.key]), ZERO)
+                for row in self.layout.rows
+                if row.key and not row.formula
+            }
+            found.append(reckoned(self.layout, own))
+        return found
+
+    def behind(self, key: str) -> list[ChartAccount]:
+        """Every account that a row is made of, whether it stands in it or in a row that it is reckoned from."""
+        rows = {row.key: row for row in self.layout.rows}
+        if not rows[key].formula:
+            return list(self.accounts[key])
+        return [account for _sign, other in rows[key].formula for account in self.behind(other)]
+
+
+def heads_of(columns: Sequence[Period], *, compared: int = 0) -> list[Head]:
+    """The heads of periods; the last so many are earlier ones, set beside."""
+    return [Head(label_of(one), one, is_past=number >= len(columns) - compared) for number, one in enumerate(columns)]
+
+
+def shows_change(heads: Sequence[Head]) -> bool:
+    """One period beside one earlier: the change between them is worth two columns."""
+    return [one.is_past for one in heads] == [False, True]
+
+
+def statement_columns(company: Company, heads: Sequence[Head]) -> list[Column]:
+    """The position, the amounts, and the change where one period stands beside an earlier one."""
+    decimals = chart_of(company).units[company.base_currency].decimals
+    last = len(heads) - 1
+    amounts = [
+        Column(f"amount_{number}", one.label, Kind.AMOUNT, decimals, is_wide=0 < number < last, is_past=one.is_past)
+        for number, one in enumerate(heads)
+    ]
+    if shows_change(heads):
+        amounts.append(Column("change", _("Change"), Kind.AMOUNT, decimals, is_wide=True))
+        amounts.append(Column("change_percent", "%", Kind.PERCENT, 1, is_wide=True))
+    return [Column("label", _("Position")), *amounts]
+
+
+def statement_rows(filled: Filled, asked: Asked, company: Company) -> Iterator[Row]:
+    """Each row of accounts with its accounts under it, and its sum; those of formulas by themselves."""
+    for row in filled.layout.rows:
+        if row.is_heading:
+            yield Row(
+                [Cell(row.label), *[EMPTY] * (len(statement_columns(company, filled.heads)) - 1)], Standing.HEADING
+            )
+            continue
+        totals = [one[row.key] for one in filled.sums]
+        standing = Standing.TOTAL if row.is_total else Standing.SUBTOTAL if row.formula else Standing.HEADING
+        accounts = filled.accounts.get(row.key, ())
+        if row.as_one or (not row.formula and not accounts):
+            if any(totals):
+                yield Row(_cells(filled, Cell(row.label), totals, _sum_links(filled, row, asked, company)))
+        else:
+            yield Row(_cells(filled, Cell(row.label), totals, _sum_links(filled, row, asked, company)), standing)
+            if not row.formula:
+                yield from (_account(filled, row, one, asked, company) for one in accounts)
+
+
+def percent_of(change: Decimal, before: Decimal) -> Decimal | None:
+    """The change in per cent of what was before, to one decimal; none where nothing was."""
+    return (change / abs(before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if before else None
+
+
+def _account(filled: Filled, row: LayoutRow, account: ChartAccount, asked: Asked, company: Company) -> Row:
+    amounts = [row.side * column.get(account.id, ZERO) for column in filled.amounts]
+    links = [ledger_of(account, *_days(one, company), asked) if one.is_linked else None for one in filled.heads]
+    return Row(_cells(filled, Cell(f"{account.code} {account.name}", links[-1] or links[0]), amounts, links), level=1)
+
+
+def _sum_links(filled: Filled, row: LayoutRow, asked: Asked, company: Company) -> list[Link | None]:
+    behind = filled.behind(row.key)
+    return [
+        ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked)
+        if head.is_linked else None
+        for head, amounts in zip(filled.heads, filled.amounts, strict=True)
+    ]  # fmt: skip
+
+
+def _days(head: Head, company: Company) -> Period:
+    """The days behind a figure; behind a balance the fiscal year up to it."""
+    start, end = head.period
+    return Period(start or fiscal_year_start(company, end), end)
+
+
+def _cells(filled: Filled, label: Cell, amounts: Sequence[Decimal], links: Sequence[Link | None]) -> list[Cell]:
+    cells = [label, *(Cell(amount, link) for amount, link in zip(amounts, links, strict=True))]
+    if not shows_change(filled.heads):
+        return cells
+    now, before = amounts
+    percent = percent_of(now - before, before)
+    return [*cells, Cell(now - before, links[0]), Cell(percent) if percent is not None else EMPTY]
