@@ -20,6 +20,8 @@ WEBHOOK_EVENTS: list[str] = [
     "bill.paid",
     "payment.posted",
     "payment.reversed",
+    "report.made",
+    "report.signed",
 ]
 
 # The address of this installation as people outside reach it; without one, mails carry no links.

@@ -12,6 +12,8 @@ JOB_KINDS = {
     "ledger.export_journal": "ledger.journal_export.run_export",
     "invoicing.post_documents": "invoicing.bulk_posting.run_posting",
     "invoicing.run_dunning": "invoicing.dunning_job.run_dunning_job",
+    "reports.make_report": "reports.report_runs.make_report",
+    "reports.statutory_export": "reports.statutory.exporting.run_statutory_export",
 }
 
 # Kinds whose jobs have a page of their own, which says in the words of the business what came of them.
@@ -24,6 +26,7 @@ JOB_PAGES = {
 TABLE_IMPORTS = {
     "contacts": "accounting.contact_import.CONTACTS",
     "items": "accounting.item_import.ITEMS",
+    "budgets": "ledger.budget_import.BUDGETS",
     "invoices": "invoicing.document_import.INVOICES",
     "bills": "invoicing.document_import.BILLS",
     "payments": "invoicing.payment_import.PAYMENTS",
@@ -65,6 +68,7 @@ DUE_WORK = {
     "hold_expiry": "ledger.holds.expire_due",
     "overdue": "invoicing.overdue.tell_what_is_overdue",
     "dunning": "invoicing.dunning_job.dun_by_itself",
+    "report": "reports.report_schedules.make_due_reports",
 }
 
 # What learns of a settlement that somebody made, or took back, by hand: with its id, in its transaction.

@@ -36,3 +36,10 @@ def journal_of(start: datetime.date | None, end: datetime.date, **narrowed: str)
     """The entries of these days."""
     days = days_query(start, end)
     return Link("ledger:entry-list", (), {name: text for name, text in (days | narrowed).items() if text})
+
+
+def page_query(asked: Asked) -> dict[str, str]:
+    """What is asked of a report, in the words of its page."""
+    found = days_query(asked.start, asked.date, asked.known_at)
+    names = ("by", "compare", "across", "basis", "accounts", "contact", "box", "layout", "method", "budget", "only")
+    return {name: text for name, text in (found | {one: getattr(asked, one) for one in names}).items() if text}

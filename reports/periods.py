@@ -64,7 +64,7 @@ def earlier(period: Period, compare: str) -> Period:
     if compare == "year":
         return Period(year_before(start) if start else None, _kept_last(end, year_before(end)))
     if start is None:
-        return Period(None, _months_before(end, 1))
+        return Period(None, months_before(end, 1))
     return _shifted(period, _months(start, end), (end - start).days + 1)
 
 
@@ -79,7 +79,7 @@ def _shifted(period: Period, months: int, days: int) -> Period:
     if start is None or not months:
         shift = datetime.timedelta(days=days)
         return Period(start - shift if start else None, end - shift)
-    return Period(_months_before(start, months), _months_before(end, months))
+    return Period(months_before(start, months), months_before(end, months))
 
 
 def _months(start: datetime.date, end: datetime.date) -> int:
@@ -88,7 +88,8 @@ def _months(start: datetime.date, end: datetime.date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month + 1 if whole else 0
 
 
-def _months_before(day: datetime.date, months: int) -> datetime.date:
+def months_before(day: datetime.date, months: int) -> datetime.date:
+    """The same day so many months before, or after where they are below zero; the last of a month stays the last."""
     month = day.year * 12 + day.month - 1 - months
     year, place = month // 12, month % 12 + 1
     last = calendar.monthrange(year, place)[1]

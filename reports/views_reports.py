@@ -1,23 +1,29 @@
 """The pages of reports: the catalogue, and each report on screen or as a file."""
 
 import datetime
+import json
 from itertools import groupby, islice
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.business_day import business_day, fiscal_year_start
+from reports.asked_texts import texts_of
 from reports.catalogue import CATALOGUE, GROUPS, ReportKind
 from reports.forms import ReportForm
+from reports.forms_runs import MakeForm
 from reports.periods import month_start
 from reports.renderers.said import said_lines
 from reports.renderers.shown_cells import text_of
 from reports.report_files import FILES, report_response
 from reports.table import NUMBERS, Asked, Cell, Column, Report, Row
 from tenants.audit_trail import note_read
+from tenants.fields import new_id
+from tenants.page_acts import PageAct
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import Refused
@@ -59,10 +65,22 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
         "kind": kind, "form": form, "report": report, "said": said_lines(report), "problem": problem,
         "rows": [_shown(request, report, row) for row in rows[:PAGE]], "page": number, "before": number - 1,
         "after": number + 1 if len(rows) > PAGE else None, "numbers": NUMBERS, "heads": _heads(report.columns),
-        "files": FILES if request.scope.allows(Permission.EXPORT) else (),
+        "files": FILES if request.scope.allows(Permission.EXPORT) else (), "keep": _keep(request, report, asked),
     }  # fmt: skip
     status = problem.status if problem else 200 if valid else 422
     return render(request, "reports/report.html", context, status=status)
+
+
+def _keep(request: Any, report: Report, asked: Asked) -> PageAct | None:
+    """The dialog that makes what is on screen in the background, to be kept and signed off."""
+    if not request.scope.allows(Permission.EXPORT):
+        return None
+    initial = {"title": f"{report.title} {said_lines(report)[0]}"[:200], "saved_as": ["pdf", "xlsx"],
+               "asked": json.dumps(texts_of(asked)), "key": str(new_id())}  # fmt: skip
+    url = reverse("reports:run-make", args=[request.company.slug, report.name])
+    hint = _("It is made as known at the last block, kept with its files, and can be checked and signed off by others.")
+    return PageAct(id="keep", url=url, form=MakeForm(initial=initial, auto_id="keep_%s"), title=_("Keep this report"),
+                   button=_("Make and keep"), label=_("Keep"), page="", hint=hint)  # fmt: skip
 
 
 def _with_defaults(request: Any, kind: ReportKind, today: datetime.date) -> Any:

@@ -53,6 +53,11 @@ def posted_hold_called_voided(raw, company):
     a_row(raw, "ledger_holdend", company, hold_id=hold["id"], outcome="voided")
 
 
+def line_of_an_active_budget(raw, company):
+    budget = a_row(raw, "ledger_budget", company, state="active")
+    a_row(raw, "ledger_budgetline", company, budget_id=budget["id"])
+
+
 POSTED_DOCUMENT = {"state": "posted", "number": "INV-1", "posted_at": "2026-01-01", "base_total": 0}
 
 
@@ -102,6 +107,11 @@ def document_deleted_beside_its_file(raw, company):
     raw.execute("DELETE FROM invoicing_document WHERE id = %s", [document])
 
 
+def report_signed_by_its_maker(raw, company):
+    run = a_row(raw, "reports_reportrun", company, made_by_id=uuid.uuid4())
+    a_row(raw, "reports_reportdecision", company, run_id=run["id"], kind="signed", by_id=run["made_by_id"])
+
+
 ATTACKS = {
     # trigger and table -> the attack, and the rule that refuses it
     ("deferral_sums", "ledger_deferral"): (made("ledger_deferral"), "deferral_sums"),
@@ -122,6 +132,13 @@ ATTACKS = {
     ("guard_bank_account", "accounting_contactbankaccount"): (
         changed("accounting_contactbankaccount", "UPDATE {} SET iban = 'DE89370400440532013000'", account_number="1"),
         "contact_bank_account_kept",
+    ),
+    ("guard_budget", "ledger_budget"): (made("ledger_budget", state="active"), "budget_moves"),
+    ("guard_budget_line", "ledger_budgetline"): (line_of_an_active_budget, "budget_fixed"),
+    ("guard_decision", "reports_reportdecision"): (report_signed_by_its_maker, "report_maker_checks_not"),
+    ("guard_layout", "reports_statementlayout"): (
+        changed("reports_statementlayout", "UPDATE {} SET name = 'x'"),
+        "statement_layout_kept",
     ),
     ("guard_deferral_part", "ledger_deferralpart"): (posted_part, "deferral_part_fixed"),
     ("guard_draft", "ledger_draft"): (changed("ledger_draft", "UPDATE {} SET state = 'approved'"), "draft_moves"),

@@ -29,12 +29,19 @@ SIMPLE = (
 # Any other CHECK -> the values that break it.
 SAME = uuid.uuid4()
 BREACHES = {
+    "report_decision_explained": {"kind": "rejected", "comment": ""},
+    "report_run_occurrence": {"schedule_id": None, "occurrence": "2026-01-01"},
+    "statement_layout_named": {"name": ""},
     "allocation_not_zero": {"debit_amount": 0, "credit_amount": 0, "base_amount": 0},
     "allocation_one_sign": {"debit_amount": 1, "credit_amount": -1},
     "approval_rejection_explained": {"decision": "rejected", "reason": ""},
     "attachment_of_something": {"draft_id": None, "entry_id": None, "source": ""},
     "attachment_source_whole": {"source": "document"},
     "auto_reversal_cancelled": {"cancelled": True, "reason": ""},
+    "budget_line_amount": {"amount": Decimal("1e-7")},
+    "budget_line_month": {"month": "2026-01-02"},
+    "budget_order": {"start": "2026-02-01", "end": "2026-01-31"},
+    "budget_whole_months": {"end": "2026-12-30"},
     "company_year_start_month": {"year_start_month": 13},
     "deferral_two_accounts": {"from_account_id": SAME, "to_account_id": SAME},
     "delegation_not_oneself": {"delegate_id": SAME, "delegator_id": SAME},

@@ -25,7 +25,7 @@ FACTS = {
 # Written by the database alone, and proven elsewhere or by nothing but itself.
 NO_FACTS = {"accounting_currency", "accounting_generation", "invoicing_dunneddocument",
             "invoicing_dunningnotice", "invoicing_receipt", "invoicing_receiptline", "jobs_jobfile",
-            "jobs_webhookattempt", "jobs_webhookevent", "tenants_approval", "tenants_auditevent",
+            "jobs_webhookattempt", "jobs_webhookevent", "reports_reportdecision", "reports_reportrun", "tenants_approval", "tenants_auditevent",
             "tenants_idempotentrequest", "tenants_operatorrequest"}  # fmt: skip
 CHANGED = {
     "uuid": "gen_random_uuid()", "text": "coalesce({0}, '') || 'x'", "numeric": "coalesce({0}, 0) + 1",

@@ -18,7 +18,7 @@ READERS_PAGES = [
     "accounting:lock-exception-list", "reports:control-accounts",
     "accounting:contact-list", "accounting:contact-twins", "accounting:item-list", "accounting:payment-terms-list",
     "accounting:tax-list", "accounting:tax-box-list", "accounting:fiscal-position-list", "jobs:mail-list",
-    "invoicing:recurring-list", "reports:report-list",
+    "invoicing:recurring-list", "reports:report-list", "reports:statutory",
 ]  # fmt: skip
 WRITERS_PAGES = [
     "ledger:entry-new", "ledger:import-list", "accounting:account-new", "accounting:chart-import",

@@ -1,0 +1,136 @@
+"""Make a report and keep it: in the background, as known at one block, with its files and the hash of its figures."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from jobs.enqueue import enqueue
+from jobs.models import Job
+from ledger.models import SealState
+from ledger.sealing import seal
+from reports.asked_texts import asked_of_texts, kind_named, texts_of
+from reports.catalogue import ReportKind
+from reports.figures import Figures
+from reports.models import ReportRun
+from reports.report_files import FORMATS
+from reports.run_mailing import mail_run
+from reports.statement_layouts import named_exactly
+from reports.statutory.result_file import ResultFile
+from reports.table import Asked, Report
+from reports.telling import tell_made
+from tenants.audit_trail import note_read
+from tenants.models import Company
+from tenants.permissions import Permission
+from tenants.refusal import Refused
+from tenants.scope import company_scope, current_scope
+
+if TYPE_CHECKING:
+    from jobs.running import RunningJob
+
+KIND = "reports.make_report"
+# Always kept: what a later verification compares with.
+COMPARED = "json"
+STEP = 5_000
+LONGEST_TITLE = 200
+
+
+class BadRun(Refused):
+    """The report cannot be made like this."""
+
+    code = "invalid_report_run"
+
+
+def ask_for_report(
+    report: str, asked: Mapping[str, Any], *, forms: Sequence[str] = ("pdf", "xlsx"), title: str = "", key: str = "",
+    schedule: UUID | None = None, occurrence: str = "",
+) -> Job:  # fmt: skip
+    """Ask for a report that is made in the background and kept. The same key answers with the job it already made.
+
+    Refused: `not_permitted`, `unknown_report`, `invalid_parameter` (with its place), `invalid_report_run`.
+    """
+    current_scope().require(Permission.EXPORT)
+    kind = kind_named(report)
+    texts = texts_of(asked_of_texts(kind, asked))
+    if unknown := sorted(set(forms) - set(FORMATS)):
+        raise BadRun(_("There are no files of form “%s”.") % unknown[0], place="forms")
+    if len(title) > LONGEST_TITLE:
+        raise BadRun(_("A title has at most %d characters.") % LONGEST_TITLE, place="title")
+    parameters: dict[str, Any] = {"report": report, "asked": texts, "forms": sorted({*forms}), "title": title.strip()}
+    if schedule:
+        parameters |= {"schedule": str(schedule), "occurrence": occurrence}
+    return enqueue(KIND, parameters, key=key)
+
+
+def make_report(job: "RunningJob") -> dict[str, Any]:
+    """The background job. Run again after a crash, it finds the report that it has made."""
+    parameters = job.parameters
+    kind = kind_named(parameters["report"])
+    with company_scope(job.company, actor=job.actor, act="make report"):
+        current_scope().require(Permission.EXPORT)
+        if made := ReportRun.objects.for_company(job.company).filter(job_id=job.id).first():
+            return {"run": str(made.pk)}
+        note_read(f"reports_{kind.name}", None, {"run": True, **parameters["asked"]})
+    seal(job.company)
+    with company_scope(job.company, actor=job.actor, act="make report"):
+        run = _made(job, kind, asked_at_block(job.company, kind, asked_of_texts(kind, parameters["asked"])))
+        tell_made(run)
+        mail_run(run)
+    return {"run": str(run.pk), "rows": run.row_count, "block": run.block_number}
+
+
+def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
+    """The same, as known at the last block where it may be asked so, and in one version of its layout: an answer that
+    never changes."""
+    if "known_at" in kind.heeds and asked.known_at is None:
+        asked = dataclasses.replace(asked, known_at=last_block(company))
+    if "layout" in kind.heeds:
+        asked = dataclasses.replace(asked, layout=named_exactly(company, kind.name, asked))
+    return asked
+
+
+def last_block(company: Company) -> int:
+    """The number of the last block; 0 before the first."""
+    return SealState.objects.for_company(company).values_list("block_number", flat=True).first() or 0
+
+
+def _made(job: "RunningJob", kind: ReportKind, asked: Asked) -> ReportRun:
+    """Each form is written from a report of its own; all are as known at the same block."""
+    wanted = [COMPARED, *(form for form in job.parameters["forms"] if form != COMPARED)]
+    figures, files = Figures(), []
+    for number, form in enumerate(wanted):
+        job.progress(number, len(wanted), _("Writing %s") % form.upper())
+        report = kind.make(job.company, asked)
+        if form == COMPARED:
+            report = figures.of(report)
+        files.append(_written(job, report, form))
+    actor = current_scope().actor
+    schedule = job.parameters.get("schedule")
+    return ReportRun.objects.create(
+        company=job.company, report=kind.name, title=job.parameters["title"] or str(kind.title), asked=texts_of(asked),
+        date=asked.date, start=report.asked.start, row_count=figures.row_count, figures_hash=figures.hash, files=files,
+        block_number=asked.known_at if isinstance(asked.known_at, int) else last_block(job.company), job_id=job.id,
+        problems=[str(one) for one in report.problems], schedule_id=schedule, made_by_id=actor.id,
+        made_by=actor.name[:200], occurrence=job.parameters.get("occurrence"),
+    )  # fmt: skip
+
+
+def _written(job: "RunningJob", report: Report, form: str) -> dict[str, Any]:
+    """The file of one form, kept with the job."""
+    kind = FORMATS[form]
+    with ResultFile() as result:
+        result.begin(f"{job.company.slug}-{report.name}-{report.asked.date}.{form}", kind.content_type)
+        for piece in _pieces(kind.write(report)):
+            result.write(piece)
+        kept = result.content()
+    job.save_file(kept.name, kept.content, kept.content_type)
+    sha256 = hashlib.sha256(kept.content).hexdigest()
+    return {"form": form, "name": kept.name, "size": len(kept.content), "sha256": sha256}
+
+
+def _pieces(written: Any) -> Iterator[bytes]:
+    for piece in written:
+        yield piece.encode() if isinstance(piece, str) else piece
