@@ -1,4 +1,4 @@
-"""The API of tables: hand in contacts, items, invoices, bills or payments, and undo what an import made."""
+"""The API of tables: hand in contacts, items, budgets, documents or payments, and undo what an import made."""
 
 import hashlib
 from typing import Any
@@ -39,7 +39,7 @@ class TableImportIn(StrictSerializer):
 
 
 class MasterDataImportIn(TableImportIn):
-    """A table of contacts or items."""
+    """A table of contacts, items or budgets."""
 
     def get_fields(self) -> Any:
         """With `update`, which as an attribute would hide a method of serializers."""

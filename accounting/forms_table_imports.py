@@ -11,7 +11,7 @@ from tenants.scope import Scope
 
 
 class TableFileForm(RefusableForm):
-    """A table of contacts, items, invoices, bills or payments."""
+    """A table of contacts, items, budgets, invoices, bills or payments."""
 
     table = forms.ChoiceField(label=_("What it holds"))
     file = forms.FileField(label=_("CSV or XLSX file"))
@@ -20,8 +20,8 @@ class TableFileForm(RefusableForm):
         help_text=_("For other headings, one a line: Konto = account"),
     )  # fmt: skip
     update = forms.BooleanField(
-        label=_("Change contacts and items whose code is there"), required=False,
-        help_text=_("Otherwise such a row is refused."),
+        label=_("Change contacts, items and draft budgets that are there"), required=False,
+        help_text=_("Otherwise such a row is refused, and a budget becomes a new version."),
     )  # fmt: skip
     post = forms.BooleanField(
         label=_("Post documents and payments at once"), required=False, help_text=_("Otherwise they stay drafts.")

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from accounting.business_day import business_day
 from ledger import (  # registers what is not posted yet, and what stands beside the entries
+    admin_budgets,  # noqa: F401
     admin_drafts,  # noqa: F401
     admin_limits,  # noqa: F401
     admin_settlements,  # noqa: F401

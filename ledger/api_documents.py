@@ -1,6 +1,6 @@
 """Entries, lines, balances and trials as the API writes them down: plain values, amounts as text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from ledger.dry_run import Trial
 from ledger.entry_details import EntryDetails
 from ledger.entry_listing import ListedEntry
 from ledger.models import Entry, Line
+from ledger.passed_budget import PassedBudget
 
 
 class Writer:
@@ -98,7 +99,28 @@ class Writer:
             }
             for one in sorted(trial.effects, key=lambda one: (self.chart.by_id[one.account_id].code, one.currency))
         ]
-        return {"dry_run": True, "entries": [{**self.entry(one), **unknown} for one in trial.entries], "effect": effect}
+        return {
+            "dry_run": True,
+            "entries": [{**self.entry(one), **unknown} for one in trial.entries],
+            "effect": effect,
+            "warnings": self.warnings(trial.warnings),
+        }
+
+    def warnings(self, passed: Sequence[PassedBudget]) -> list[dict[str, str]]:
+        """The plans that entries go past, of budgets that warn."""
+        return [
+            {
+                "code": "budget_passed",
+                "detail": one.sentence,
+                "budget": one.budget,
+                "account": one.account.partition(" ")[0],
+                "value": one.value,
+                "month": one.month.isoformat(),
+                "planned": self.amount(one.planned),
+                "actual": self.amount(one.actual),
+            }
+            for one in passed
+        ]
 
     def balance(self, balance: Balance) -> dict[str, Any]:
         """What an account holds in one currency."""

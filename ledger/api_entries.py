@@ -18,6 +18,7 @@ from ledger.api_keys import kept_apart, posting_key
 from ledger.api_query import BulkParameters, DryRunParameters, EntryParameters, check_cursor
 from ledger.api_serializers import BulkIn, BulkOut, EntryIn, EntryOut, EntryRowOut, ReverseIn, TrialOut
 from ledger.api_view import LedgerAPIView
+from ledger.budget_warnings import budget_warnings
 from ledger.entry_listing import Wanted, list_entries
 from ledger.models import Entry
 from ledger.posting import Posted, post
@@ -45,7 +46,10 @@ class EntryAPIView(LedgerAPIView):
 
     def answer(self, request: Any, posted: Posted, address: str) -> Response:
         """The entry as it stands in the books: 201 when it is new, 200 when the key was answered before."""
-        document = self.get_serializer(self.writer.entry(self.details(posted.id))).data
+        shown = self.writer.entry(self.details(posted.id))
+        if passed := budget_warnings(self.company, [posted.id]):
+            shown["warnings"] = self.writer.warnings(passed)
+        document = self.get_serializer(shown).data
         code = status.HTTP_200_OK if posted.replayed else status.HTTP_201_CREATED
         answer = Response(document, status=code, headers={"Location": address})
         if posted.replayed:
@@ -119,14 +123,20 @@ class EntryBulkView(EntryAPIView):
             return self._trial(request.data, each=asked["mode"] == "per_item")
         key = posting_key(request)
         if asked["mode"] == "per_item":
-            return Response({"results": post_each(request.data, key)})
+            results = post_each(request.data, key)
+            made = [UUID(one["id"]) for one in results if "id" in one]
+            return Response({"results": results, "warnings": self._warnings(made)})
         posted = post_all(request.data, key)
         replayed = all(one.replayed for one in posted)
         items = [item_of(one, number) for number, one in enumerate(posted)]
-        answer = Response({"results": items}, status=status.HTTP_200_OK if replayed else status.HTTP_201_CREATED)
+        document = {"results": items, "warnings": self._warnings([one.id for one in posted])}
+        answer = Response(document, status=status.HTTP_200_OK if replayed else status.HTTP_201_CREATED)
         if replayed:
             answer[REPLAYED] = "true"
         return answer
+
+    def _warnings(self, posted: list[UUID]) -> list[dict[str, str]]:
+        return self.writer.warnings(budget_warnings(self.company, posted))
 
     def _trial(self, data: Any, *, each: bool) -> Response:
         """What the call would post; of items for themselves, those that would not be refused."""

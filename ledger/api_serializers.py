@@ -148,6 +148,19 @@ class SealOut(serializers.Serializer):  # type: ignore[type-arg]
     sealed_at = serializers.DateTimeField()
 
 
+class WarningOut(serializers.Serializer):  # type: ignore[type-arg]
+    """A plan that entries go past, of a budget that warns."""
+
+    code = serializers.CharField(help_text="budget_passed")
+    detail = serializers.CharField()
+    budget = serializers.CharField(help_text="Name and version.")
+    account = serializers.CharField(help_text="Code.")
+    value = serializers.CharField(help_text="Of the budget's dimension; empty for the account itself.")
+    month = serializers.DateField(help_text="The first day of the month whose plan is passed.")
+    planned = AmountText(help_text="Year to date, or in the month, as the budget compares.")
+    actual = AmountText()
+
+
 class EntryOut(EntryHead):
     """An entry with its lines."""
 
@@ -157,6 +170,7 @@ class EntryOut(EntryHead):
     reversed_by = serializers.UUIDField(allow_null=True)
     seal = SealOut(allow_null=True)
     lines = LineOut(many=True)
+    warnings = WarningOut(many=True, required=False, help_text="In the answer to a posting that goes past a plan.")
 
 
 class EffectOut(serializers.Serializer):  # type: ignore[type-arg]
@@ -198,11 +212,13 @@ class TrialOut(serializers.Serializer):  # type: ignore[type-arg]
     dry_run = serializers.BooleanField()
     entries = TriedEntryOut(many=True)
     effect = EffectOut(many=True)
+    warnings = WarningOut(many=True)
     results = ItemOut(many=True, required=False, help_text="What would become of each entry, each for itself.")
 
 
 class BulkOut(serializers.Serializer):  # type: ignore[type-arg]
     results = ItemOut(many=True)
+    warnings = WarningOut(many=True)
 
 
 class ReverseIn(StrictSerializer):

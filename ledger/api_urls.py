@@ -7,6 +7,7 @@ from ledger import (
     api_acts,
     api_attachments,
     api_balances,
+    api_budgets,
     api_drafts,
     api_entries,
     api_imports,
@@ -41,7 +42,6 @@ urlpatterns = [
     path(
         f"{_BASE}settlements/<uuid:pk>/undo/", api_open_items.SettlementUndoView.as_view(), name="api-settlement-undo"
     ),
-    path(f"{_BASE}reports/control-accounts/", api_open_items.TieOutView.as_view(), name="api-control-accounts"),
     path(f"{_BASE}deferrals/", api_schedules.DeferralListView.as_view(), name="api-deferral-list"),
     path(f"{_BASE}deferrals/<uuid:pk>/", api_schedules.DeferralView.as_view(), name="api-deferral"),
     path(f"{_BASE}deferrals/<uuid:pk>/stop/", api_schedules.DeferralStopView.as_view(), name="api-deferral-stop"),
@@ -50,6 +50,17 @@ urlpatterns = [
     path(f"{_BASE}holds/<uuid:pk>/", api_schedules.HoldView.as_view(), name="api-hold"),
     path(f"{_BASE}holds/<uuid:pk>/post/", api_schedules.HoldPostView.as_view(), name="api-hold-post"),
     path(f"{_BASE}holds/<uuid:pk>/void/", api_schedules.HoldVoidView.as_view(), name="api-hold-void"),
+    path(f"{_BASE}budgets/", api_budgets.BudgetListView.as_view(), name="api-budget-list"),
+    path(f"{_BASE}budgets/<uuid:pk>/", api_budgets.BudgetView.as_view(), name="api-budget"),
+    path(f"{_BASE}budgets/<uuid:pk>/lines/", api_budgets.BudgetLinesView.as_view(), name="api-budget-lines"),
+    path(f"{_BASE}budgets/<uuid:pk>/spread/", api_budgets.BudgetSpreadView.as_view(), name="api-budget-spread"),
+    path(f"{_BASE}budgets/<uuid:pk>/activate/", api_budgets.BudgetActivateView.as_view(), name="api-budget-activate"),
+    path(f"{_BASE}budgets/<uuid:pk>/retire/", api_budgets.BudgetRetireView.as_view(), name="api-budget-retire"),
+    path(
+        f"{_BASE}budgets/<uuid:pk>/new-version/",
+        api_budgets.BudgetNewVersionView.as_view(),
+        name="api-budget-new-version",
+    ),
     path(f"{_BASE}drafts/", api_drafts.DraftListView.as_view(), name="api-draft-list"),
     path(f"{_BASE}drafts/decide/", api_drafts.DraftDecisionView.as_view(), name="api-draft-decide"),
     path(f"{_BASE}drafts/<uuid:pk>/", api_drafts.DraftView.as_view(), name="api-draft"),

@@ -159,7 +159,8 @@ def _submitted(draft: Draft) -> Draft:
     if draft.state != State.DRAFT:
         raise DraftSettled(_("The draft is %s already.") % draft.get_state_display().lower())
     scope = current_scope()
-    draft.total = try_draft(draft).entries[0].total
+    trial = try_draft(draft)
+    draft.total, draft.passed_budgets = trial.entries[0].total, trial.warnings
     draft.approvals_needed = entry_approvals(scope.company, draft.journal.code, draft.total)
     draft.submitted_by, draft.submitted_at = scope.actor.name[:200], timezone.now()
     submitted = _move(draft, State.SUBMITTED, "total", "approvals_needed", "submitted_by", "submitted_at")

@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger.balances import balances
+from ledger.budget_warnings import budget_warnings
 from ledger.entry_details import EntryDetails, entry_details
+from ledger.passed_budget import PassedBudget
 from tenants.models import Company
 from tenants.scope import current_scope
 
@@ -36,6 +38,7 @@ class Trial:
 
     entries: list[EntryDetails]
     effects: list[Effect]
+    warnings: list[PassedBudget] = dataclasses.field(default_factory=list)
 
 
 class _NothingKept(Exception):
@@ -52,10 +55,12 @@ def try_posting(date: datetime.date, act: Callable[[], Sequence[UUID]]) -> Trial
     try:
         with transaction.atomic():
             before = _figures(company, date)
-            found = entry_details(company, act())
+            ids = act()
+            found = entry_details(company, ids)
             touched = {(line.account_id, line.currency) for details in found for line in details.lines}
             after = _figures(company, date)
-            trial = Trial(found, [_effect(date, at, before, after) for at in sorted(touched, key=str)])
+            effects = [_effect(date, at, before, after) for at in sorted(touched, key=str)]
+            trial = Trial(found, effects, budget_warnings(company, ids))
             raise _NothingKept
     except _NothingKept:
         return trial

@@ -3,6 +3,7 @@
 import psycopg
 from django.db import Error as DatabaseFailure
 
+from ledger.passed_budget import passed_budget
 from tenants.refusal import Conflict, NotFound, Refused
 
 
@@ -132,6 +133,13 @@ class LimitExceeded(PostingRefused):
     frozen = True
 
 
+class BudgetExceeded(PostingRefused):
+    """The entry would take an account past a budget that stops."""
+
+    code = "budget_exceeded"
+    frozen = True
+
+
 class OverAllocated(PostingRefused):
     """More is to be settled than is open."""
 
@@ -217,6 +225,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refused], str]] = {
     "hold_posted": (BadAmount, "What is posted of a hold is on its account and side, and not more than was held."),
     "limit_floor": (LimitExceeded, "The entry would take an account below its floor."),
     "limit_ceiling": (LimitExceeded, "The entry would take an account above its ceiling."),
+    "budget_exceeded": (BudgetExceeded, "The entry would take an account past its budget."),
     "allocation_matches": (CannotAllocate, "The lines cannot be allocated to each other."),
     "allocation_within_line": (OverAllocated, "More would be settled than is open."),
     "settlement_undo": (CannotAllocate, "A settlement is taken back whole, once, and not before its date."),
@@ -235,6 +244,8 @@ def of_database(sqlstate: str, constraint: str, detail: str) -> Refused | None:
     if constraint not in BY_CONSTRAINT:
         return None
     kind, sentence = BY_CONSTRAINT[constraint]
+    if kind is BudgetExceeded:
+        sentence = passed_budget(detail).sentence
     return kind(sentence, detail=detail)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounting.chart import Chart, ChartAccount
-from ledger.draft_approval import try_draft
+from ledger.dry_run import Trial
 from ledger.models import Draft, DraftLine, ProposedLine
 from ledger.resolving import STATISTICAL
 from tenants.models import Company
@@ -76,10 +76,10 @@ def shown_lines(company: Company, chart: Chart, rows: Iterable[ProposedLine]) ->
     )  # fmt: skip
 
 
-def effects_of(company: Company, chart: Chart, draft: Draft) -> list[ShownEffect]:
-    """What posting the draft now would do to the balances at its date; nothing is kept. Refused as posting is."""
+def effects_of(chart: Chart, trial: Trial) -> list[ShownEffect]:
+    """What a trial does to the balances at its date, by account."""
     shown = []
-    for effect in try_draft(draft).effects:
+    for effect in trial.effects:
         account = chart.by_id[effect.account_id]
         side = account.normal_side
         shown.append(ShownEffect(

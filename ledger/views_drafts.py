@@ -17,7 +17,15 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from ledger.approval_rules import SUBJECT, ApprovalNeeded
-from ledger.draft_approval import approve_draft, post_draft, reject_draft, submit_draft, withdraw_draft
+from ledger.budget_warnings import budget_warnings
+from ledger.draft_approval import (
+    approve_draft,
+    post_draft,
+    reject_draft,
+    submit_draft,
+    try_draft,
+    withdraw_draft,
+)
 from ledger.draft_history import draft_history
 from ledger.draft_listing import approvals_given, count_by_state, draft_register, list_drafts
 from ledger.drafts import delete_draft
@@ -25,6 +33,7 @@ from ledger.entry_grid import with_line
 from ledger.forms_drafts import DraftFilterForm
 from ledger.models import Draft
 from ledger.shown_draft import effects_of, shown_draft
+from ledger.told_budgets import tell_passed
 from tenants.approvals import decisions, may_decide
 from tenants.models import Approval
 from tenants.page_permissions import needs
@@ -99,6 +108,7 @@ def draft_act(request: Any, company: str, pk: UUID) -> HttpResponse:
 
 def _submit(request: Any, pk: UUID) -> HttpResponse:
     draft = submit_draft(pk, version=_version(request))
+    tell_passed(request, draft.passed_budgets)
     if draft.state == State.SUBMITTED:
         messages.success(request, _("The draft is submitted and waits for approval."))
     else:
@@ -129,6 +139,7 @@ def _reject(request: Any, pk: UUID) -> HttpResponse:
 
 def _post(request: Any, pk: UUID) -> HttpResponse:
     posted = post_draft(pk, version=_version(request))
+    tell_passed(request, budget_warnings(request.company, [posted.id]))
     messages.success(request, _("The draft was posted already.") if posted.replayed else _("The entry is posted."))
     return redirect("ledger:entry-detail", company=request.company.slug, pk=posted.id)
 
@@ -179,7 +190,8 @@ def _trial(request: Any, draft: Draft) -> dict[str, Any]:
     chart = chart_of(request.company)
     decimals = chart.units[request.company.base_currency].decimals
     try:
-        return {"effects": effects_of(request.company, chart, draft), "decimals": decimals}
+        trial = try_draft(draft)
+        return {"effects": effects_of(chart, trial), "warnings": trial.warnings, "decimals": decimals}
     except Refused as refusal:
         return {"problem": with_line(refusal), "decimals": decimals}
 

@@ -24,7 +24,7 @@ class Permission(models.TextChoices):
     REVERSE_ENTRIES = "reverse_entries", _("Reverse posted entries")
     POST_SOFT_CLOSED = "post_soft_closed", _("Post into a soft-closed period, with a reason")
     IMPORT_JOURNALS = "import_journals", _("Import journals")
-    MANAGE_ACCOUNTS = "manage_accounts", _("Change accounts, taxes, dimensions, units, rates and journals")
+    MANAGE_ACCOUNTS = "manage_accounts", _("Change accounts, budgets, taxes, dimensions, units, rates and journals")
     MANAGE_CONTACTS = "manage_contacts", _("Change customers, suppliers and items")
     MANAGE_PERIODS = "manage_periods", _("Close and reopen periods, set lock dates")
     MANAGE_JOBS = "manage_jobs", _("Cancel and retry background jobs")

@@ -77,7 +77,7 @@ DECLARE
   v_companies uuid[]; v_entries uuid[]; v_counts int[]; v_numbered boolean[]; v_sums numeric[]; v_statistical boolean;
   v_accounts uuid[]; v_currencies text[]; v_detailed boolean[]; v_monetary boolean[]; v_unequal boolean[];
   v_unrated boolean[]; v_scales int[]; v_base_scales int[]; v_limited boolean; v_tax_locked boolean;
-  v_open uuid[]; v_bad record;
+  v_budgeted boolean; v_open uuid[]; v_bad record;
 BEGIN
   -- Lines are numbered 1 to n in one statement: a second statement would need number n again, which is taken.
   SELECT array_agg(g.company_id), array_agg(g.entry_id), array_agg(g.lines), array_agg(g.numbered), array_agg(g.total),
@@ -127,9 +127,11 @@ BEGIN
     v_base_scales, v_detailed);
   SELECT EXISTS (SELECT 1 FROM public.ledger_limit WHERE company_id = ANY (v_companies)),
          EXISTS (SELECT 1 FROM public.accounting_lockdate WHERE company_id = ANY (v_companies) AND kind = 'tax'),
+         EXISTS (SELECT 1 FROM public.ledger_budget
+           WHERE company_id = ANY (v_companies) AND state = 'active' AND control = 'stop'),
          (SELECT array_agg(a.id) FROM public.accounting_account a
            WHERE a.company_id = ANY (v_companies) AND a.id = ANY (v_accounts) AND a.open_item)
-    INTO v_limited, v_tax_locked, v_open;
+    INTO v_limited, v_tax_locked, v_budgeted, v_open;
   IF v_open IS NOT NULL THEN
     INSERT INTO public.ledger_openline (id, company_id, account_id, sub_account_id, date)
       SELECT n.id, n.company_id, n.account_id, n.sub_account_id, n.date FROM new_lines n WHERE n.account_id = ANY (v_open);
@@ -143,6 +145,9 @@ BEGIN
                    array_agg(d.sub_account_id) sub_accounts, array_agg(d.currency) currencies, array_agg(d.total) totals
             FROM (SELECT company_id, account_id, sub_account_id, currency, sum(currency_amount) AS total
                   FROM new_lines GROUP BY 1, 2, 3, 4) d) g;
+  END IF;
+  IF v_budgeted THEN
+    PERFORM public.ledger_keep_budgets(v_companies, v_entries, v_accounts);
   END IF;
   RETURN NULL;
 END $$;

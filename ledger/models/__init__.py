@@ -1,6 +1,7 @@
 """The ledger's rows: the posted truth, and what is on its way to it."""
 
 from ledger.models.attachments import Attachment
+from ledger.models.budgets import Budget, BudgetLine
 from ledger.models.deferrals import Deferral, DeferralPart
 from ledger.models.drafts import Draft, DraftLine, EntryTemplate, Occurrence, ProposedLine, RecurringEntry, TemplateLine
 from ledger.models.limits import Hold, HoldEnd, Limit
@@ -26,6 +27,8 @@ __all__ = [
     "Attachment",
     "AutoReversal",
     "Block",
+    "Budget",
+    "BudgetLine",
     "DayBalance",
     "Deferral",
     "DeferralPart",

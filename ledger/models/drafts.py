@@ -1,5 +1,7 @@
 """What is not posted yet: drafts, templates, and entries that come again. These rows may be edited."""
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import Account, SubAccount
 from ledger.models.posted import Entry, Journal
 from ledger.models.recurrences import Recurrence
+from ledger.passed_budget import PassedBudget
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
@@ -90,6 +93,9 @@ class RecurringEntry(Recurrence):
 
 class Draft(CompanyModel):
     """A journal entry on its way into the ledger; it becomes an entry by posting, and is kept as its history."""
+
+    # Set by submitting: the plans that the draft goes past, of budgets that warn.
+    passed_budgets: Sequence[PassedBudget] = ()
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -13,6 +13,8 @@ OPTIONS = {"update": "change what is there already, rather than refuse it", "pos
 SAID = {
     "contacts": "Without a code a contact gets the next number; with `update` a blank cell changes nothing.",
     "items": "With `update` a blank cell changes nothing.",
+    "budgets": "Rows with the same `budget` are one new version of it, a draft; with `update` they change the draft "
+    "that is there. A row has an `amount`, for its month or spread over all, or the amounts of months side by side.",
     "invoices": "Rows with the same `document` are the lines of one invoice, wherever they stand. What belongs to the "
     "head stands on its first row, or again on others; said differently it is refused (`conflicting_document`).",
     "bills": "As invoices. The supplier's number of a bill comes once.",
