@@ -34,6 +34,7 @@ class ReportParameters(KnowledgeParameters):
     accounts = serializers.CharField(max_length=4000, required=False, help_text="Codes and ranges: 4000-4999, 6100.")
     contact = serializers.CharField(max_length=60, required=False, help_text="The number of a customer or supplier.")
     box = serializers.CharField(max_length=20, required=False, help_text="A box of the tax return.")
+    budget = serializers.CharField(max_length=100, required=False, help_text="The name of a budget that is active.")
     only = serializers.ChoiceField(choices=list(CONDITIONS), required=False, help_text="Entries that auditors ask for.")
 
     # What the report heeds, in the words of `Asked`; what it does not is no parameter of its address.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.aged_balances import aged_payables, aged_receivables
 from reports.audit_report import audit_report
+from reports.budget_variance import budget_variance
 from reports.cash_flow import cash_flow
 from reports.changes_in_equity import changes_in_equity
 from reports.control_accounts import control_accounts
@@ -55,6 +56,8 @@ GROUPS: tuple[tuple[Promise, tuple[ReportKind, ...]], ...] = (
         _kind("cash-flow", _("Cash flow statement"),
               _("Where cash came from and went, reconciled to the cash accounts."), cash_flow,
               "start known_at by compare method layout", begins="year"),
+        _kind("budget-variance", _("Budget variance"), _("What was planned beside what was posted."), budget_variance,
+              "start known_at by across layout budget", begins="year"),
         _kind("changes-in-equity", _("Changes in equity"), _("How each part of equity came from opening to closing."),
               changes_in_equity, "start known_at compare", begins="year"),
     )),

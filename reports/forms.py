@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.api_query import FIRST_YEAR
 from accounting.models import Dimension
 from ledger.forms import LedgerFilterForm
+from ledger.models import Budget
 from reports.catalogue import ReportKind
 from reports.entry_conditions import CONDITIONS
 from reports.statement_layouts import layout_choices
@@ -19,6 +20,9 @@ PERIODS = [("", _("one")), ("month", _("month")), ("quarter", _("quarter")), ("y
 BEFORE = [("none", _("nothing")), ("year", _("year before")), ("period", _("period before"))]
 BASES = [("", _("accrual")), ("cash", _("cash"))]
 METHODS = [("", _("indirect")), ("direct", _("direct"))]
+
+
+LAID_OUT_AS = {"budget-variance": "profit-and-loss"}
 
 
 class ReportForm(LedgerFilterForm):
@@ -37,13 +41,15 @@ class ReportForm(LedgerFilterForm):
     contact = forms.CharField(label=_("Contact"), required=False, max_length=60)
     box = forms.CharField(label=_("Box"), required=False, max_length=20)
     only = forms.ChoiceField(label=_("Only"), required=False)
+    budget = forms.ChoiceField(label=_("Budget"), required=False)
 
     def __init__(self, company: Company, kind: ReportKind, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         choices: dict[str, Any] = {
             "across": lambda: [("", "–"), *Dimension.objects.for_company(company).values_list("code", "name")],
-            "layout": lambda: layout_choices(company, kind.name),
+            "layout": lambda: layout_choices(company, LAID_OUT_AS.get(kind.name, kind.name)),
+            "budget": lambda: [("", _("first")), *_budgets(company)],
             "only": lambda: [("", _("all")), *((name, one.label) for name, one in CONDITIONS.items())],
         }
         names = {"start": "from", "known_at": "known"}
@@ -78,3 +84,9 @@ class ReportForm(LedgerFilterForm):
             said.get("to") or today, said.get("from"), said.get("known"), compare="" if compare == "none" else compare,
             **texts,
         )  # fmt: skip
+
+
+def _budgets(company: Company) -> list[tuple[str, str]]:
+    """The budgets of which a version is active."""
+    rows = Budget.objects.for_company(company).filter(state=Budget.State.ACTIVE).order_by("name")
+    return [(name, name) for name in rows.values_list("name", flat=True)]

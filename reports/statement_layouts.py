@@ -57,7 +57,10 @@ def named_exactly(company: Company, report: str, asked: Asked) -> str:
 
 
 def statement_of(report: str, method: str) -> str:
-    """What the layouts of a report are called: the two methods of the cash flow have their own."""
+    """What the layouts of a report are called: the two methods of the cash flow have their own, a budget is laid out as
+    the profit and loss."""
+    if report == "budget-variance":
+        return "profit-and-loss"
     return f"{report}-{method or 'indirect'}" if report == "cash-flow" else report
 
 

@@ -245,7 +245,7 @@ ADMIN = [
     *(f"accounting/{name}" for name in (
         "account", "subaccount", "unit", "exchangerate", "dimension", "fiscalyear", "period", "lockdate",
         "contact", "contactbankaccount", "item", "paymentterms", "taxcode", "taxbox", "fiscalposition")),
-    "ledger/journal", "ledger/entry", "ledger/line", "ledger/block", "ledger/budget", "ledger/budgetline",
+    "reports/reportrun", "reports/reportschedule", "reports/statementlayout", "ledger/journal", "ledger/entry", "ledger/line", "ledger/block", "ledger/budget", "ledger/budgetline",
     *(f"invoicing/{name}" for name in ("document", "payment", "taxrow", "dunningnotice")),
     "jobs/webhookendpoint", "jobs/webhookdelivery", "jobs/outboundmail",
 ]  # fmt: skip

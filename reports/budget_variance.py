@@ -1,0 +1,159 @@
+"""A budget beside what was posted: planned, actual and the difference, by the rows of the profit and loss."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounting.business_day import fiscal_year_start
+from accounting.chart import ChartAccount, chart_of
+from accounting.models import DimensionValue
+from ledger.budget_figures import active_budget, budget_amounts
+from ledger.models import Budget
+from reports.links import ledger_of
+from reports.periods import Period, label_of, periods_of
+from reports.statement_amounts import Amounts, across_values, movements
+from reports.statement_layout import Layout, placed, reckoned
+from reports.statement_layouts import layout_of
+from reports.statement_table import percent_of
+from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
+from tenants.models import Company
+
+ZERO = Decimal(0)
+RESULT = ("income", "expense")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A group of columns: what it is called, its days, what is planned and what was posted, debits above zero."""
+
+    label: str
+    period: Period
+    planned: Amounts
+    actual: Amounts
+
+
+def budget_variance(company: Company, asked: Asked) -> Report:
+    """What the active version of a budget plans beside what was posted, from a day (of the fiscal year, where none is
+    named) to another; by month, quarter or year, or across the values of a dimension. Above zero is more than planned.
+
+    Without a name the first active budget of these days is taken. Refused: `not_found` (no such budget is active),
+    `too_many_columns`.
+    """
+    asked = dataclasses.replace(asked, start=asked.start or fiscal_year_start(company, asked.date))
+    budget = _budget(company, asked)
+    if budget is None:
+        report = Report("budget-variance", gettext_lazy("Budget variance"), company, asked, _columns(company, []), [])
+        report.notes.append(_("No budget of these days is active."))
+        return report
+    asked = dataclasses.replace(asked, budget=budget.name)
+    groups = _across(company, budget, asked) if asked.across else _by_period(company, budget, asked)
+    layout = layout_of(company, "profit-and-loss", asked.layout)
+    rows = list(_rows(company, layout, groups, budget, asked))
+    report = Report("budget-variance", gettext_lazy("Budget variance"), company, asked, _columns(company, groups), rows)
+    report.notes.append(_("Budget “%(name)s”, version %(number)d.") % {"name": budget.name, "number": budget.number})
+    return report
+
+
+def _budget(company: Company, asked: Asked) -> Budget | None:
+    if asked.budget:
+        return active_budget(company, asked.budget)
+    rows = Budget.objects.for_company(company).filter(state=Budget.State.ACTIVE)
+    found: Budget | None = rows.filter(start__lte=asked.date, end__gte=asked.start).order_by("name").first()
+    return found
+
+
+def _by_period(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
+    assert asked.start is not None
+    periods = periods_of(asked.start, asked.date, asked.by)
+    days = [(one.start or one.end, one.end) for one in periods]
+    planned, actual = budget_amounts(company, budget, days), movements(company, periods, asked)
+    return [
+        Compared(label_of(period), period, *both)
+        for period, *both in zip(periods, planned, actual, strict=True)
+    ]
+
+
+def _across(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
+    """The values of the dimension that the budget plans for or that moved."""
+    assert asked.start is not None
+    period = Period(asked.start, asked.date)
+    actual = across_values(company, period, asked.across, known_at=asked.known_at)
+    values = DimensionValue.objects.for_company(company).filter(dimension__code=asked.across).order_by("code")
+    found = []
+    for code, name in values.values_list("code", "name"):
+        (planned,) = budget_amounts(company, budget, [(asked.start, asked.date)], (asked.across, code))
+        if planned or code in actual:
+            found.append(Compared(name, period, planned, actual.get(code, {})))
+    return found
+
+
+def _columns(company: Company, groups: Sequence[Compared]) -> list[Column]:
+    decimals = chart_of(company).units[company.base_currency].decimals
+    money: dict[str, Any] = {"kind": Kind.AMOUNT, "decimals": decimals}
+    columns = [Column("label", _("Position"))]
+    for number, one in enumerate(groups):
+        how: dict[str, Any] = {"over": one.label, "is_wide": 0 < number < len(groups) - 1}
+        columns += [
+            Column(f"planned_{number}", _("Budget"), **money, **how),
+            Column(f"actual_{number}", _("Actual"), **money, **how),
+            Column(f"variance_{number}", _("Variance"), **money, **how),
+            Column(f"percent_{number}", "%", Kind.PERCENT, 1, **how),
+        ]  # fmt: skip
+    return columns
+
+
+def _rows(
+    company: Company, layout: Layout, groups: Sequence[Compared], budget: Budget, asked: Asked
+) -> Iterator[Row]:  # fmt: skip
+    chart = chart_of(company)
+    planned = {account for one in groups for account in one.planned}
+    used = {account for one in groups for account, amount in one.actual.items()
+            if amount and chart.by_id[account].type in RESULT}  # fmt: skip
+    accounts, _left = placed(layout, (chart.by_id[one] for one in planned | used))
+    sums = [[_sums(layout, accounts, side) for side in (one.planned, one.actual)] for one in groups]
+    for row in layout.rows:
+        if row.is_heading:
+            yield Row([Cell(row.label), *[EMPTY] * (4 * len(groups))], Standing.HEADING)
+        elif row.formula or accounts[row.key]:
+            standing = Standing.TOTAL if row.is_total else Standing.SUBTOTAL if row.formula else Standing.HEADING
+            cells = [cell for plan, real in sums for cell in _figures(plan[row.key], real[row.key])]
+            yield Row([Cell(row.label), *cells], standing)
+            yield from (_account(one, row.side, groups, budget, asked) for one in accounts.get(row.key, ()))
+    others = [chart.by_id[one] for one in planned if chart.by_id[one].type not in RESULT]
+    if others:
+        yield Row([Cell(_("Planned on other accounts")), *[EMPTY] * (4 * len(groups))], Standing.HEADING)
+        for account in sorted(others, key=lambda one: one.code):
+            yield _account(account, account.normal_side, groups, budget, asked)
+
+
+def _sums(
+    layout: Layout, accounts: Mapping[str, Sequence[ChartAccount]], amounts: Mapping[UUID, Decimal]
+) -> dict[str, Decimal]:  # fmt: skip
+    own = {
+        row.key: row.side * sum((amounts.get(one.id, ZERO) for one in accounts[row.key]), ZERO)
+        for row in layout.rows
+        if row.key and not row.formula
+    }
+    return reckoned(layout, own)
+
+
+def _account(account: ChartAccount, side: int, groups: Sequence[Compared], budget: Budget, asked: Asked) -> Row:
+    plan = Link("ledger:budget-detail", (budget.pk,))
+    cells = []
+    for one in groups:
+        ledger = ledger_of(account, one.period.start, one.period.end, asked)
+        figures = _figures(side * one.planned.get(account.id, ZERO), side * one.actual.get(account.id, ZERO))
+        cells += [figures[0]._replace(link=plan), figures[1]._replace(link=ledger), *figures[2:]]
+    return Row([Cell(f"{account.code} {account.name}", cells[1].link), *cells], level=1)
+
+
+def _figures(planned: Decimal, actual: Decimal) -> list[Cell]:
+    """Planned, actual, how much more was posted than planned, and that in per cent."""
+    percent = percent_of(actual - planned, planned)
+    return [Cell(planned), Cell(actual), Cell(actual - planned), EMPTY if percent is None else Cell(percent)]
