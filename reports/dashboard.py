@@ -1,8 +1,8 @@
 """What the dashboard shows: figures, months, last entries, jobs under way, and how far the books are sealed."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +16,16 @@ from django.utils.translation import ngettext
 from accounting.business_day import fiscal_year_start
 from accounting.chart import Chart, ChartAccount, chart_of
 from jobs.models import Job
-from ledger.balances import Balance, balances_at
 from ledger.entry_listing import ListedEntry, Wanted, list_entries
 from ledger.models import Block, Entry, SealState
-from reports.monthly_result import Month, monthly_result
+from reports.aged_balances import aged_payables, aged_receivables
+from reports.monthly_result import Month, months_up_to, results_of
+from reports.periods import Period
+from reports.statement_amounts import balances_on
+from reports.table import Asked
+from tenants.inboxes import Inbox
 from tenants.models import Company
+from tenants.templatetags.daybook import money
 
 ZERO = Decimal(0)
 LAST_ENTRIES = 8
@@ -55,34 +60,29 @@ class Dashboard:
     jobs: list[Job]
     seal: SealInfo
     account_count: int
+    tasks: list[Inbox] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
         return not self.entries
 
 
-def dashboard(company: Company, date: datetime.date) -> Dashboard:
-    """Everything about a company at a date, in a fixed number of statements."""
+def dashboard(company: Company, date: datetime.date, inboxes: Sequence[Inbox] = ()) -> Dashboard:
+    """Everything about a company at a date, in a fixed number of statements; `inboxes` are the tasks that wait."""
     chart = chart_of(company)
     start = fiscal_year_start(company, date)
-    dates = [date, start - datetime.timedelta(days=1)]
-    now, before = (_by_account(found) for found in balances_at(company, dates))
+    now = balances_on(company, [date], Asked(date))[0]
+    *months, year = results_of(company, [*months_up_to(date), Period(start, date)])
     return Dashboard(
         date=date,
-        figures=[*_balances(company, chart, now), _profit(company, chart, now, before, (start, date))],
-        months=monthly_result(company, date),
+        figures=[*_balances(company, chart, now), *_overdue(company, date), _profit(company, year)],
+        months=months,
         entries=list_entries(company, Wanted(), limit=LAST_ENTRIES).rows,
         jobs=list(Job.objects.for_company(company).under_way().for_list()[:5]),
         seal=_seal(company),
         account_count=len(chart.by_code),
+        tasks=[one for one in inboxes if one.waiting],
     )
-
-
-def _by_account(found: Iterable[Balance]) -> dict[Any, Decimal]:
-    amounts: dict[Any, Decimal] = {}
-    for balance in found:
-        amounts[balance.account_id] = amounts.get(balance.account_id, ZERO) + balance.amount
-    return amounts
 
 
 def _balances(company: Company, chart: Chart, now: dict[Any, Decimal]) -> list[Figure]:
@@ -101,15 +101,24 @@ def _balances(company: Company, chart: Chart, now: dict[Any, Decimal]) -> list[F
     return figures
 
 
-def _profit(
-    company: Company, chart: Chart, now: dict[Any, Decimal], before: dict[Any, Decimal],
-    span: tuple[datetime.date, datetime.date],
-) -> Figure:  # fmt: skip
-    result = [account.id for account in chart.by_code.values() if account.type in ("income", "expense")]
-    profit = -sum((now.get(pk, ZERO) - before.get(pk, ZERO) for pk in result), ZERO)
-    query = urlencode({"from": span[0].isoformat(), "to": span[1].isoformat()})
-    url = f"{reverse('reports:trial-balance', args=[company.slug])}?{query}#type-income"
-    return Figure(_("Net profit, year to date"), profit, url, _("since %s") % date_format(span[0], "j M Y"))
+def _overdue(company: Company, date: datetime.date) -> list[Figure]:
+    """What is late, by the aged reports: everything but what is not due yet."""
+    made = ((_("Overdue from customers"), aged_receivables), (_("Overdue to suppliers"), aged_payables))
+    figures = []
+    for label, make in made:
+        report = make(company, Asked(date))
+        *_contacts, total = report.rows
+        not_due, whole = total.cells[1].value, total.cells[-1].value
+        url = reverse("reports:report", args=[company.slug, report.name], query={"to": date.isoformat()})
+        late = Decimal(str(whole)) - Decimal(str(not_due))
+        figures.append(Figure(label, late, url, _("of %s open") % money(whole, report.columns[-1].decimals)))
+    return figures
+
+
+def _profit(company: Company, year: Month) -> Figure:
+    query = {"from": year.start.isoformat(), "to": year.end.isoformat()}
+    url = reverse("reports:report", args=[company.slug, "profit-and-loss"], query=query)
+    return Figure(_("Net profit, year to date"), year.profit, url, _("since %s") % date_format(year.start, "j M Y"))
 
 
 def _behind(company: Company, accounts: list[ChartAccount], subtypes: set[str]) -> str:

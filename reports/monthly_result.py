@@ -1,32 +1,23 @@
-"""Income and expenses of each month, in one statement over month balances and what is not sealed yet."""
+"""Income and expenses of each month as the profit and loss has them: the closing of a year is no result of December."""
 
-import calendar
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
-from django.db import connection
-
+from accounting.chart import Chart, chart_of
+from reports.periods import Period, month_start, months_before
+from reports.statement_amounts import movements
+from reports.table import Asked
 from tenants.models import Company
 
-_MONTHS = """
-SELECT month, type, sum(amount) FROM (
-  SELECT b.month, a.type, b.debit - b.credit AS amount
-  FROM ledger_monthbalance b
-  JOIN accounting_account a ON a.company_id = b.company_id AND a.id = b.account_id
-  WHERE b.company_id = %(company)s AND b.month BETWEEN %(first)s AND %(last)s AND a.type IN ('income', 'expense')
-  UNION ALL
-  SELECT date_trunc('month', l.date)::date, a.type, l.amount
-  FROM ledger_tail(%(company)s) l
-  JOIN accounting_account a ON a.company_id = %(company)s AND a.id = l.account_id
-  WHERE l.date BETWEEN %(first)s AND %(end)s AND a.type IN ('income', 'expense')
-) parts GROUP BY month, type
-"""
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What a month earned and cost, both above zero as a rule."""
+    """What some days earned and cost, both above zero as a rule."""
 
     start: datetime.date
     end: datetime.date
@@ -38,25 +29,21 @@ class Month:
         return self.income - self.expense
 
 
-def monthly_result(company: Company, last: datetime.date, count: int = 12) -> list[Month]:
-    """The months up to and including that of the date, oldest first, those without lines too."""
-    starts = [_months_before(last, n) for n in reversed(range(count))]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MONTHS, {"company": company.pk, "first": starts[0], "last": starts[-1], "end": _end(starts[-1])}
-        )
-        found = {(month, kind): amount for month, kind, amount in cursor.fetchall()}
-    zero = Decimal(0)
+def months_up_to(last: datetime.date, count: int = 12) -> list[Period]:
+    """So many whole months up to and including that of the day, oldest first."""
+    starts = [months_before(month_start(last), n) for n in reversed(range(count))]
+    return [Period(start, months_before(start, -1) - datetime.timedelta(days=1)) for start in starts]
+
+
+def results_of(company: Company, periods: Sequence[Period]) -> list[Month]:
+    """What each period earned and cost; all from balances of one moment."""
+    chart = chart_of(company)
+    found = movements(company, periods, Asked(periods[-1].end))
     return [
-        Month(start, _end(start), -found.get((start, "income"), zero), found.get((start, "expense"), zero))
-        for start in starts
+        Month(start or end, end, -_of_type(moved, chart, "income"), _of_type(moved, chart, "expense"))
+        for (start, end), moved in zip(periods, found, strict=True)
     ]
 
 
-def _months_before(day: datetime.date, count: int) -> datetime.date:
-    month = day.year * 12 + day.month - 1 - count
-    return datetime.date(month // 12, month % 12 + 1, 1)
-
-
-def _end(start: datetime.date) -> datetime.date:
-    return start.replace(day=calendar.monthrange(start.year, start.month)[1])
+def _of_type(moved: Mapping[UUID, Decimal], chart: Chart, kind: str) -> Decimal:
+    return sum((amount for account, amount in moved.items() if chart.by_id[account].type == kind), ZERO)

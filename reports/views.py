@@ -1,6 +1,5 @@
-"""The pages of the dashboard and the trial balance."""
+"""The page of the dashboard."""
 
-import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,21 +10,16 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from reports.charts import bar_chart
 from reports.dashboard import dashboard
+from tenants.inboxes import inboxes_of
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
-
-ONE_DAY = datetime.timedelta(days=1)
 
 
 @require_safe
 @needs(Permission.VIEW_BOOKS)
 def dashboard_page(request: Any, company: str) -> HttpResponse:
     """The company at a glance; every figure leads to what is behind it."""
-    board = dashboard(request.company, business_day(request.company))
+    board = dashboard(request.company, business_day(request.company), inboxes_of(request.scope))
     charts = [bar_chart("wide", board.months, 620, 220), bar_chart("narrow", board.months, 340, 200)]
-    context = {"board": board, "charts": charts, "decimals": _decimals(request)}
-    return render(request, "reports/dashboard.html", context)
-
-
-def _decimals(request: Any) -> int:
-    return chart_of(request.company).units[request.company.base_currency].decimals
+    decimals = chart_of(request.company).units[request.company.base_currency].decimals
+    return render(request, "reports/dashboard.html", {"board": board, "charts": charts, "decimals": decimals})
