@@ -16,29 +16,32 @@ from ledger.balances import totals_statement
 from reports.chosen_accounts import chosen_accounts
 from reports.known_moment import known_condition
 from reports.links import days_query
-from reports.reading import read_in_chunks
+from reports.reading import in_order, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
 ZERO = Decimal(0)
 Sums = tuple[Decimal, Decimal, Decimal]
-# One statement, so that opening balances and lines are of the same moment. The lines of an account come by its index:
-# the first rows are there before the last account is read.
+# One statement, so that opening balances and lines are of the same moment. Nothing is sorted as a whole: a lateral join
+# is a loop over the accounts in their order, and the lines of each come by its index, so the first rows are there at
+# once; `in_order` holds the database to it.
 _LEDGER = """
 WITH opening AS (SELECT t.account_id, sum(t.debit - t.credit) AS amount FROM ({opening}) t GROUP BY t.account_id)
-SELECT a.code, a.name, coalesce(o.amount, 0), l.date, l.entry_id, l.number_text, l.memo, l.reference, l.amount
-FROM accounting_account a
-LEFT JOIN opening o ON o.account_id = a.id
+SELECT a.code, a.name, a.opening, l.date, l.entry_id, l.number_text, l.memo, l.reference, l.amount
+FROM (
+  SELECT a.id, a.code, a.name, coalesce(o.amount, 0) AS opening
+  FROM accounting_account a LEFT JOIN opening o ON o.account_id = a.id
+  WHERE a.company_id = %(company)s {chosen} ORDER BY a.code COLLATE "C") a
 LEFT JOIN LATERAL (
-  SELECT l.date, l.entry_id, l.number, coalesce(x.number_text, '') AS number_text, e.reference, l.amount,
+  SELECT l.date, l.entry_id, coalesce(x.number_text, '') AS number_text, e.reference, l.amount,
          concat_ws(' · ', nullif(e.memo, ''), nullif(l.memo, '')) AS memo
   FROM ledger_line l
   JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
   LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
-  WHERE l.company_id = a.company_id AND l.account_id = a.id AND l.date >= %(start)s AND l.date <= %(end)s
-    AND NOT l.statistical {known}) l ON true
-WHERE a.company_id = %(company)s AND (l.entry_id IS NOT NULL OR coalesce(o.amount, 0) <> 0) {chosen}
-ORDER BY a.code, l.date, l.entry_id, l.number
+  WHERE l.company_id = %(company)s AND l.account_id = a.id AND l.date >= %(start)s AND l.date <= %(end)s
+    AND NOT l.statistical {known}
+  ORDER BY l.date, l.entry_id, l.number) l ON true
+WHERE l.entry_id IS NOT NULL OR a.opening <> 0
 """
 
 
@@ -124,4 +127,5 @@ def _lines(company: Company, asked: Asked, chosen: list[UUID]) -> Iterator[Ledge
     statement = _LEDGER.format(
         opening=opening, known=known_condition(asked.known_at), chosen="AND a.id = ANY (%(chosen)s)" if chosen else ""
     )
-    return map(LedgerLine._make, read_in_chunks(statement, values))
+    lines = map(LedgerLine._make, read_in_chunks(statement, values))
+    return in_order(lines, lambda line: (line.code, line.date, line.entry))

@@ -51,6 +51,8 @@ def layout_edit(request: Any, company: str) -> HttpResponseBase:
         rows, form = _begun(request, statement, begun_from)
         return _show(request, form, rows)
     form, rows = LayoutForm(request.POST), _posted(request)
+    # To look at a layout it needs no name.
+    form.fields["name"].required = request.POST.get("act") != "preview"
     if form.is_valid():
         with refusals_to(form.show):
             return _kept(request, form, rows)

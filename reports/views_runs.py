@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting.csv_download import csv_download
 from reports.asked_texts import asked_of_texts, kind_named
 from reports.catalogue import CATALOGUE
+from reports.forms import ReportForm
 from reports.forms_runs import DecisionForm, MakeForm, RunFilterForm
 from reports.links import page_query
 from reports.report_runs import ask_for_report
@@ -111,10 +112,17 @@ def _detail(request: Any, pk: UUID, tried: tuple[str, DecisionForm] | None = Non
         "run": run, "kind": kind, "state": STATES[run.state], "hash": bytes(run.figures_hash).hex(),
         "decisions": list(run.decisions.order_by("at", "id")), "acts": _acts(request, run, page, tried),
         "verification": verification,
-        "asked": {name: text for name, text in run.asked.items() if name not in ("date", "start")},
+        "asked": _said(run),
         "query": page_query(asked_of_texts(kind_named(run.report), run.asked)) if kind else "",
     }  # fmt: skip
     return render(request, "reports/run_detail.html", context, status=422 if tried else 200)
+
+
+def _said(run: Any) -> list[tuple[Any, str]]:
+    """What was asked besides the days and the block, as the page of the report calls it."""
+    fields = ReportForm.base_fields
+    return [(fields[name].label if name in fields else name, text)
+            for name, text in run.asked.items() if name not in ("date", "start", "known_at")]  # fmt: skip
 
 
 def _acts(request: Any, run: Any, page: str, tried: tuple[str, DecisionForm] | None) -> list[PageAct]:

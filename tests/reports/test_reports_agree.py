@@ -28,6 +28,7 @@ from tests.books import DAY
 from tests.constitution.raw import system_scope
 from tests.invoicing.papers import add_tax, customer, line, posted, supplier
 from tests.invoicing.test_payments import paid, part
+from tests.ledger.budget_books import a_budget, planned
 from tests.reports.read_back import figures_of_page, figures_of_pdf, from_csv, from_json, from_xlsx, numbers_of
 
 D = Decimal
@@ -58,7 +59,7 @@ def full_books(books):
         add_box(code="9", name="Both", formula="1 + 6", number=3)
         add_tax("S20", "20", base_boxes=["6"], tax_boxes=["1"])
         posted(customer("Fabrikam"), line("70.00", tax="S20"), date=END)
-        seal(books)
+        a_budget(*planned("40.00", "30.50", account="4000"))
         closed = Period.objects.for_company(books).get(start=datetime.date(2026, 1, 1))
         close_period(closed, soft=True)
         post(
