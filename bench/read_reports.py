@@ -6,6 +6,7 @@ Every sale is paid by the next entry a month later, but for the last 2,000, whic
 import datetime
 import json
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from accounting.models import Account, SubAccount  # noqa: E402
 from ledger.models import Journal  # noqa: E402
 from ledger.sealing import seal  # noqa: E402
 from reports.catalogue import CATALOGUE  # noqa: E402
+from reports.renderers.as_csv import csv_of  # noqa: E402
 from reports.table import Asked  # noqa: E402
 from reports.views_reports import PAGE  # noqa: E402
 from tenants.companies import create_company  # noqa: E402
@@ -95,7 +97,20 @@ def _measure(lines: int) -> dict[str, Any]:
     with company_scope(company, actor=ACTOR):
         for name, asked in ASKED.items():
             spent[name] = 1000 * _median(lambda name=name, asked=asked: _read(company, name, asked))  # type: ignore[misc]
-    return {"lines": lines, "ms": spent}
+        export = _export(company) if lines == min(SIZES) else {}
+    return {"lines": lines, "ms": spent, "export": export}
+
+
+def _export(company: Any) -> dict[str, Any]:
+    """The whole general ledger as CSV: how many rows, how long, and by how much memory grew meanwhile."""
+    report = CATALOGUE["general-ledger"].make(company, Asked(datetime.date(2027, 12, 31), datetime.date(2022, 1, 1)))
+    pieces = csv_of(report)
+    for _piece in islice(pieces, 10_000):
+        pass
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    rows = 10_000 + sum(1 for _piece in pieces)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return {"rows": rows, "seconds": time.perf_counter() - start, "grown_mb": grown / 1024}
 
 
 def _masters(company: Any, entries: int) -> dict[str, Any]:
@@ -127,7 +142,8 @@ def _read(company: Any, name: str, asked: Asked) -> None:
     report = CATALOGUE[name].make(company, asked)
     rows = list(islice(report.rows, PAGE))
     report.close()
-    assert rows and not report.problems, (name, report.problems)
+    assert rows, name
+    assert not report.problems, (name, report.problems)
 
 
 def _median(act: Callable[[], None], times: int = 15) -> float:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from bench import report_invoices
+from bench import report_invoices, report_statements
 from config.servers import ensure_roles_and_database, start_postgres, start_valkey
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,13 +46,14 @@ def main() -> None:
         environment = os.environ | _prepare(host) | {"REDIS_URL": valkey.url, "PYTHONPATH": str(ROOT)}
         posting = _in_turns(CONTENDERS, environment)
         reading = _call(sys.executable, "bench.read_trial_balance", environment)
+        statements = _call(sys.executable, "bench.read_reports", environment)
         serving = _call(sys.executable, "bench.serve_chart", environment)
         invoices = _of_invoices(environment)
     finally:
         valkey.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    report = _report(posting, reading, serving, invoices)
+    report = _report(posting, reading, serving, [*report_statements.of_reports(statements), *invoices])
     (ROOT / "docs" / "benchmarks.md").write_text(report, encoding="utf-8")
     print(report)
 

@@ -17,6 +17,8 @@ from reports.table import Cell, Column, Kind, Report, Row, Standing
 
 BOLD = Font(bold=True)
 WIDTHS = {Kind.TEXT: 34, Kind.DATE: 12, Kind.AMOUNT: 16, Kind.COUNT: 10, Kind.PERCENT: 9}
+# A sheet has 1,048,576 rows; what is longer goes on in the next one.
+MOST_ROWS = 1_000_000
 _CHUNK = 1 << 16
 
 
@@ -25,20 +27,30 @@ def xlsx_of(report: Report) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     book.properties.creator = report.company.name
     book.properties.created = book.properties.modified = timezone.now().replace(tzinfo=None)
-    sheet: Any = book.create_sheet(_sheet_name(str(report.title)))
-    for place, column in enumerate(report.columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS[column.kind]
-    head = [[report.company.name], [str(report.title)], *([text] for text in said_lines(report)), []]
-    sheet.freeze_panes = f"A{len(head) + 2}"
-    for line in head:
-        sheet.append([_plain(sheet, text, is_bold=True) for text in line])
-    sheet.append([_plain(sheet, head_of(column), is_bold=True) for column in report.columns])
-    for row in report.rows:
+    sheet = _begun(book, report, 1)
+    for number, row in enumerate(report.rows, 1):
         sheet.append([_cell(sheet, row, column, cell) for column, cell in zip(report.columns, row.cells, strict=True)])
+        if number % MOST_ROWS == 0:
+            sheet = _begun(book, report, number // MOST_ROWS + 1)
     with NamedTemporaryFile(suffix=".xlsx") as file:
         book.save(file)
         file.seek(0)
         yield from iter(lambda: file.read(_CHUNK), b"")
+
+
+def _begun(book: Workbook, report: Report, number: int) -> Any:
+    """A sheet with its head: the company, the report, what was asked, and the columns."""
+    title = _sheet_name(str(report.title))
+    sheet: Any = book.create_sheet(title if number == 1 else f"{title[:27]} {number}")
+    for place, column in enumerate(report.columns, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS[column.kind]
+    head = [report.company.name, str(report.title), *said_lines(report)]
+    sheet.freeze_panes = f"A{len(head) + 3}"
+    for text in head:
+        sheet.append([_plain(sheet, text, is_bold=True)])
+    sheet.append([])
+    sheet.append([_plain(sheet, head_of(column), is_bold=True) for column in report.columns])
+    return sheet
 
 
 def _cell(sheet: Any, row: Row, column: Column, cell: Cell) -> Any:

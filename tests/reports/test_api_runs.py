@@ -41,7 +41,11 @@ def test_a_report_is_asked_for_once_checked_by_another_and_verified(books):
     assert checker.post(f"{path}sign-off/", {}, key="sign").json()["kind"] == "signed"
     assert checker.post(f"{path}sign-off/", {}, key="sign").status_code == 201, "the same key, the same answer"
     assert problem(checker.post(f"{path}sign-off/", {})) == (409, "report_decided", "")
-    assert [one["kind"] for one in maker.get(f"{path}decisions/").json()["results"]] == ["comment", "reviewed", "signed"]
+    assert [one["kind"] for one in maker.get(f"{path}decisions/").json()["results"]] == [
+        "comment",
+        "reviewed",
+        "signed",
+    ]
     with system_scope(books):
         book("later", "7")
     verified = maker.get(f"{path}verification/").json()

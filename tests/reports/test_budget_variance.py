@@ -63,7 +63,9 @@ def test_what_is_planned_on_other_accounts_is_not_left_out(scope):
 def test_across_the_values_of_a_dimension(scope):
     open_centres()
     plan(("5000", 1, "40", {"value": "NORTH"}), ("5000", 1, "60", {"value": "SOUTH"}), dimension="cost_centre")
-    book("rent", datetime.date(2026, 1, 9), ("5000", "45", {"dimensions": {"cost_centre": "NORTH"}}), ("1000", "-45", {}))
+    book(
+        "rent", datetime.date(2026, 1, 9), ("5000", "45", {"dimensions": {"cost_centre": "NORTH"}}), ("1000", "-45", {})
+    )
     rows, _report = made(scope.company, across="cost_centre")
     name = next(name for name in rows if name.startswith("5000"))
     assert rows[name] == [40, 45, 5, D("12.5"), 60, 0, -60, -100]

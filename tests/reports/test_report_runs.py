@@ -78,7 +78,11 @@ def made(maker, report="profit-and-loss", asked=YEAR, **how):
 
 def test_a_report_is_kept_with_its_block_its_hash_and_its_files(books, maker):
     kept = made(maker, title="Year 2026", forms=["pdf", "csv"])
-    assert (kept.title, kept.report, str(kept.start), str(kept.date)) == ("Year 2026", "profit-and-loss", *YEAR.values())
+    assert (kept.title, kept.report, str(kept.start), str(kept.date)) == (
+        "Year 2026",
+        "profit-and-loss",
+        *YEAR.values(),
+    )
     assert kept.block_number > 0 and kept.asked["known_at"] == str(kept.block_number) and kept.asked["layout"] == "ifrs"
     assert [file["form"] for file in kept.files] == ["json", "csv", "pdf"] and kept.made_by_id == maker.actor.id
     with system_scope(books):

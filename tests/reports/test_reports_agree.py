@@ -23,6 +23,7 @@ from ledger.proposals import NewEntry, NewLine
 from ledger.sealing import seal
 from reports.audit_report import QUESTIONS
 from reports.catalogue import CATALOGUE
+from reports.renderers.as_xlsx import xlsx_of
 from reports.table import Asked, Kind
 from tests.books import DAY
 from tests.constitution.raw import system_scope
@@ -248,3 +249,14 @@ def test_a_long_report_is_read_page_by_page(signed_in, books, monkeypatch):
     rows, _problems = rows_of(books, "journal-register", END)
     assert number > 2 and seen == [figure for row in rows for figure in row[1:] if figure is not None]
     assert client.get(page, asked | {"page": "x"}).status_code == client.get(page, asked | {"page": "99"}).status_code
+
+
+def test_what_is_longer_than_a_sheet_goes_on_in_the_next(books, monkeypatch):
+    monkeypatch.setattr("reports.renderers.as_xlsx.MOST_ROWS", 4)
+    with system_scope(books):
+        whole = b"".join(xlsx_of(CATALOGUE["journal-register"].make(books, Asked(END))))
+        rows = list(CATALOGUE["journal-register"].make(books, Asked(END)).rows)
+    sheets = load_workbook(io.BytesIO(whole)).worksheets
+    heads = [[cell.value for cell in sheet[5]] for sheet in sheets]
+    assert len(sheets) == len(rows) // 4 + 1 and all(head == heads[0] for head in heads)
+    assert sum(sheet.max_row - 5 for sheet in sheets) == len(rows)

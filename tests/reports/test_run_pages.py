@@ -75,7 +75,7 @@ def test_from_the_screen_to_the_signature(books):
     listed = text(client.get(page(company, "run-list") + "?state=signed"))
     assert "Year 2026" in listed and "No report matches" in text(client.get(page(company, "run-list") + "?state=made"))
     rows = text(client.get(page(company, "run-list") + "?format=csv")).splitlines()
-    assert len(rows) == 2 and "signed,"  in rows[1]
+    assert len(rows) == 2 and "signed," in rows[1]
 
 
 def test_what_is_different_today_is_shown_beside_what_was_kept(books):
