@@ -47,7 +47,7 @@ INBOXES = [
     (_("Journal drafts"), "ledger:approval-list", "ledger.approval_badge.drafts_waiting"),
     (_("Documents and payments"), "invoicing:approval-list", "invoicing.approval_inbox.documents_waiting"),
 ]
-# Entries of these sources are reversed by the act of their document alone.
+# Entries of these sources are reversed by the act of their document, or of their year, alone.
 SOURCES_OF_DOCUMENTS = {
     "invoice",
     "debit_note",
@@ -57,6 +57,7 @@ SOURCES_OF_DOCUMENTS = {
     "payment",
     "advance",
     "cash_basis",
+    "year_close",
 }
 
 # What posts, drafts or tells by itself when its day has come, in this order.

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from ledger.balances import KnownAt
+from ledger.models import Block
 from tenants.models import Company
 
 
@@ -42,11 +44,13 @@ class OpenItem:
 
 
 # What was open on a day, as known at a moment, is among what is open now and what was settled, or taken back, after it.
+# Each is looked up by its id (OFFSET keeps it a lookup): all lines of the account, which the planner prefers, are many.
 _PERHAPS_OPEN = """(
   SELECT o.id FROM ledger_openline o WHERE o.company_id = %(company)s {narrowed}
   UNION SELECT unnest(ARRAY[y.debit_line_id, y.credit_line_id]) FROM ledger_allocation y
     WHERE y.company_id = %(company)s AND y.date > %(date)s {later}) k
-JOIN ledger_line l ON l.company_id = %(company)s AND l.id = k.id"""
+CROSS JOIN LATERAL (
+  SELECT * FROM ledger_line n WHERE n.company_id = %(company)s AND n.id = k.id AND n.date <= %(date)s OFFSET 0) l"""
 _KNOWN_LATER = """
   UNION SELECT unnest(ARRAY[z.debit_line_id, z.credit_line_id]) FROM ledger_settlement v
     JOIN ledger_allocation z ON z.company_id = v.company_id AND z.settlement_id = v.id
@@ -107,12 +111,26 @@ def open_items(
 
 
 def open_statement(
-    company: Company, date: datetime.date, *, accounts: Sequence[UUID], known_at: datetime.datetime | None = None
+    company: Company, date: datetime.date, *, accounts: Sequence[UUID], known_at: KnownAt = None
 ) -> tuple[str, dict[str, Any]]:  # fmt: skip
-    """The statement of `open_items` with the columns of `OpenItem`, and its values: to be part of a larger one."""
-    statement, values = _narrowed(company, date, known_at, False, accounts=list(accounts))
+    """The statement of `open_items` with the columns of `OpenItem`, and its values: to be part of a larger one.
+
+    Known at a block are the entries that it or an earlier one sealed, and of settlements, which are in no block, those
+    made before it was sealed.
+    """
+    block = known_at if isinstance(known_at, int) else None
+    moment = moment_of(company, known_at)
+    statement, values = _narrowed(company, date, moment, False, accounts=list(accounts), block=block)
     columns = ", ".join(field.name for field in fields(OpenItem))
     return f"SELECT * FROM ({statement}) AS found ({columns})", values
+
+
+def moment_of(company: Company, known_at: KnownAt) -> datetime.datetime | None:
+    """When what is asked for was known: a block when it was sealed, and one that is not there yet before all."""
+    if not isinstance(known_at, int):
+        return known_at
+    block = Block.objects.for_company(company).filter(number=known_at).first()
+    return block.sealed_at if block else datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 def open_totals(
@@ -153,7 +171,9 @@ def _narrowed(
         values |= {"after_date": after[0], "after_id": after[1]}
     known = {"known_d": "", "known_c": ""}
     if known_at is not None:
-        conditions.append("AND e.posted_at <= %(known_at)s")
+        block = wanted.get("block") is not None
+        conditions.append("AND s.block_number <= %(block)s" if block else "AND e.posted_at <= %(known_at)s")
+        values["block"] = wanted.get("block")
         known = {"known_d": _KNOWN.format(own="d"), "known_c": _KNOWN.format(own="c")}
     lines = "ledger_line l" if settled or wanted.get("lines") else _perhaps_open(wanted, known_at)
     return _OPEN.format(lines=lines, narrowed=" ".join(conditions), **known), values

@@ -37,7 +37,8 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
         raise refusals.EntryNotFound("There is no such entry.")
     if original.source in settings.SOURCES_OF_DOCUMENTS and original.source != owner:
         raise refusals.BelongsToDocument(
-            "The entry belongs to a document: credit the document, or reverse the payment, and the entry follows."
+            "The entry belongs to a document or to the closing of a year: credit the document, reverse the payment or "
+            "reopen the year, and the entry follows."
         )
     if date < original.date:
         raise BadReversalDate("A reversal is not dated before its original.", place="date")

@@ -165,7 +165,7 @@ def _ways(request: Any, entry: Entry) -> dict[str, Any]:
     drafts = Draft.objects.for_company(request.company)
     planned = AutoReversal.objects.for_company(request.company).filter(entry=entry).first()
     return {
-        "document_sources": settings.SOURCES_OF_DOCUMENTS - {"payment", "advance", "cash_basis"},
+        "document_sources": settings.SOURCES_OF_DOCUMENTS - {"payment", "advance", "cash_basis", "year_close"},
         "planned": planned, "draft": drafts.filter(entry=entry).select_related("corrects").first(),
         "corrections": list(drafts.filter(corrects=entry).order_by("created_at", "id")),
     }  # fmt: skip

@@ -94,7 +94,7 @@ def reopen_year(year_id: UUID, *, reason: str) -> list[Posted]:
     entries = closing_entries(year)
     if not entries:
         raise NothingToClose(_("%s is not closed.") % year)
-    return [reverse(pk, date=year.end, reason=reason) for pk in entries]
+    return [reverse(pk, date=year.end, reason=reason, owner=SOURCE) for pk in entries]
 
 
 def unclosed_result(year: FiscalYear) -> dict[UUID, Decimal]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from accounting.chart import chart_of
 from ledger.balances import balances
 from ledger.open_items import open_statement
-from reports.known_moment import moment_of
 from reports.table import Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
@@ -45,7 +44,7 @@ def aged_payables(company: Company, asked: Asked) -> Report:
 
 
 def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
-    asked = Asked(asked.date, None, moment_of(company, asked.known_at))
+    asked = Asked(asked.date, None, asked.known_at)
     chart = chart_of(company)
     accounts = [one for one in chart.by_id.values() if one.subtype == SUBTYPES[which] and one.open_item]
     decimals = chart.units[company.base_currency].decimals
@@ -65,8 +64,7 @@ def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
 
 
 def _found(company: Company, asked: Asked, accounts: Sequence[Any]) -> list[tuple[Any, ...]]:
-    known_at = moment_of(company, asked.known_at)
-    statement, values = open_statement(company, asked.date, accounts=accounts, known_at=known_at)
+    statement, values = open_statement(company, asked.date, accounts=accounts, known_at=asked.known_at)
     with connection.cursor() as cursor:
         cursor.execute(_AGED.format(open=statement, buckets=_buckets()), values)
         return cursor.fetchall()

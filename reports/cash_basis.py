@@ -2,7 +2,7 @@
 
 What is posted on receivables and payables and not settled yet is taken out again with its other side: of an entry that
 is half open, half of every line. Entries that move cash themselves stay whole, as do opening balances: they are no
-documents. The shares are rounded so that they balance, and they depend on the day alone, so periods add up.
+documents. What exchange rates alone did to cash, as a revaluation notes it, moves none. The shares are rounded so that they balance, and they depend on the day alone, so periods add up.
 """
 
 import datetime
@@ -15,14 +15,13 @@ from django.db import connection
 from accounting.chart import ChartAccount, chart_of
 from ledger.balances import KnownAt
 from ledger.open_items import open_statement
-from reports.known_moment import moment_of
 from tenants.models import Company
 
 ZERO = Decimal(0)
 OWED = {"receivable", "payable"}
 CASH = {"bank", "cash", "credit_card"}
 _OPEN_ENTRIES = """
-SELECT l.entry_id, l.account_id, l.amount, coalesce(o.residual, 0)
+SELECT l.entry_id, l.account_id, l.amount, coalesce(o.residual, 0), l.currency_amount = 0
 FROM ledger_line l
 LEFT JOIN (SELECT line_id, sum(base_residual) AS residual FROM ({open}) found GROUP BY line_id) o ON o.line_id = l.id
 WHERE l.company_id = %(company)s AND NOT l.statistical AND l.entry_id IN (SELECT entry_id FROM ({open}) entries)
@@ -36,14 +35,15 @@ def not_paid_yet(company: Company, date: datetime.date, *, known_at: KnownAt = N
     accounts = [one.id for one in chart.by_id.values() if one.subtype in OWED and one.open_item]
     if not accounts:
         return {}
-    moment = moment_of(company, known_at)
-    statement, values = open_statement(company, date, accounts=accounts, known_at=moment)
+    statement, values = open_statement(company, date, accounts=accounts, known_at=known_at)
+    cash = {one.id for one in chart.by_id.values() if one.subtype in CASH}
     quantum = Decimal(1).scaleb(-chart.units[company.base_currency].decimals)
     found: dict[UUID, Decimal] = {}
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_ENTRIES.format(open=statement), values)
         for _entry, lines in groupby(cursor.fetchall(), key=lambda row: row[0]):
-            for account, amount in open_part([(chart.by_id[row[1]], row[2], row[3]) for row in lines], quantum):
+            own = [(chart.by_id[row[1]], row[2], row[3]) for row in lines if not (row[4] and row[1] in cash)]
+            for account, amount in open_part(own, quantum):
                 found[account] = found.get(account, ZERO) + amount
     return {account: amount for account, amount in found.items() if amount}
 

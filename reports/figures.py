@@ -10,7 +10,8 @@ from reports.table import NUMBERS, Report, Row
 
 
 class Figures:
-    """SHA-256 over the numbers of every row, in their order; texts may be renamed, figures may not change."""
+    """SHA-256 over the numbers of every row, in their order: texts may be renamed, figures may not change. Of a register
+    without numbers every cell counts."""
 
     def __init__(self) -> None:
         self.row_count = 0
@@ -18,7 +19,8 @@ class Figures:
 
     def of(self, report: Report) -> Report:
         """The same report, whose rows are counted and hashed as they are read."""
-        places = [place for place, column in enumerate(report.columns) if column.kind in NUMBERS]
+        numbers = [place for place, column in enumerate(report.columns) if column.kind in NUMBERS]
+        places = numbers or list(range(len(report.columns)))
         report.rows = self._watched(report.rows, places)
         return report
 
@@ -39,4 +41,4 @@ def _text(value: Any) -> str | None:
     """One spelling of each number: without the zeros that a column's scale adds."""
     if value is None:
         return None
-    return f"{Decimal(value).normalize():f}"
+    return f"{Decimal(value).normalize():f}" if isinstance(value, (int, Decimal)) else str(value)

@@ -14,34 +14,40 @@ from accounting.business_day import fiscal_year_start
 from accounting.models import Contact
 from reports.general_ledger import ledger_columns, ledger_rows
 from reports.known_moment import known_condition
-from reports.reading import read_in_chunks
+from reports.reading import in_order, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Link, Report, Row, Standing
 from tenants.models import Company
 from tenants.refusal import Refused
 
 ZERO = Decimal(0)
-# Receivables and payables by sub-account. The part before the range is summed by the index of the sub-account.
+# Receivables and payables by sub-account, those of one contact together. What came before is summed by the index of the
+# sub-account; the lines of a partner come by it too.
 _LEDGER = """
-SELECT c.code, c.name, c.id, coalesce(o.amount, 0), l.date, l.entry_id, l.number_text, l.memo, l.reference, l.amount
-FROM accounting_contact c
-LEFT JOIN LATERAL (
-  SELECT sum(l.amount) AS amount
+SELECT p.code, p.name, p.contact_id, p.opening, l.date, l.entry_id, l.number_text, l.memo, l.reference, l.amount
+FROM (
+  SELECT coalesce(c.code, s.code) AS code, coalesce(c.name, s.name) AS name, s.contact_id,
+         array_agg(s.id) AS sub_accounts, coalesce(sum(o.amount), 0) AS opening
   FROM accounting_subaccount s
-  JOIN ledger_line l ON l.company_id = s.company_id AND l.sub_account_id = s.id AND l.date < %(start)s
-  JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
-  LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
-  WHERE s.company_id = c.company_id AND s.contact_id = c.id {known}) o ON true
+  JOIN accounting_account a ON a.company_id = s.company_id AND a.id = s.account_id
+    AND a.subtype IN ('receivable', 'payable', 'customer_deposit', 'prepayment')
+  LEFT JOIN accounting_contact c ON c.company_id = s.company_id AND c.id = s.contact_id
+  LEFT JOIN LATERAL (
+    SELECT sum(l.amount) AS amount FROM ledger_line l
+    JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
+    LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
+    WHERE l.company_id = %(company)s AND l.sub_account_id = s.id AND l.date < %(start)s {known}) o ON true
+  WHERE s.company_id = %(company)s {chosen}
+  GROUP BY 1, 2, 3 ORDER BY coalesce(c.code, s.code) COLLATE "C", 2, 3) p
 LEFT JOIN LATERAL (
-  SELECT l.date, l.entry_id, l.number, coalesce(x.number_text, '') AS number_text, e.reference, l.amount,
+  SELECT l.date, l.entry_id, coalesce(x.number_text, '') AS number_text, e.reference, l.amount,
          concat_ws(' · ', nullif(e.memo, ''), nullif(l.memo, '')) AS memo
-  FROM accounting_subaccount s
-  JOIN ledger_line l ON l.company_id = s.company_id AND l.sub_account_id = s.id
-    AND l.date >= %(start)s AND l.date <= %(end)s
+  FROM ledger_line l
   JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
   LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
-  WHERE s.company_id = c.company_id AND s.contact_id = c.id {known}) l ON true
-WHERE c.company_id = %(company)s AND (l.entry_id IS NOT NULL OR coalesce(o.amount, 0) <> 0) {chosen}
-ORDER BY c.code, l.date, l.entry_id, l.number
+  WHERE l.company_id = %(company)s AND l.sub_account_id = ANY (p.sub_accounts) AND l.date >= %(start)s
+    AND l.date <= %(end)s {known}
+  ORDER BY l.date, l.entry_id, l.number) l ON true
+WHERE l.entry_id IS NOT NULL OR p.opening <> 0
 """
 
 
@@ -52,11 +58,11 @@ class UnknownContact(Refused):
 
 
 class PartnerLine(NamedTuple):
-    """A line of a contact, or, without an entry, what is brought forward alone."""
+    """A line of a contact, or of a sub-account that is nobody's; without an entry, what is brought forward alone."""
 
     contact: str
     name: str
-    contact_id: UUID
+    contact_id: UUID | None
     opening: Decimal
     date: Any
     entry: UUID | None
@@ -79,7 +85,7 @@ def partner_ledger(company: Company, asked: Asked) -> Report:
 def _rows(lines: Iterator[PartnerLine]) -> Iterator[Row]:
     sums = (ZERO, ZERO, ZERO)
     for (number, name, contact, opening), own in groupby(lines, key=lambda line: line[:4]):
-        link = Link("accounting:contact-detail", (contact,))
+        link = Link("accounting:contact-detail", (contact,)) if contact else None
         closing = yield from ledger_rows(f"{number} {name}", _("Balance of %s") % number, opening, own, link)
         sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
     yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *map(Cell, sums)], Standing.TOTAL)
@@ -90,4 +96,5 @@ def _lines(company: Company, asked: Asked) -> Iterator[PartnerLine]:
               "contact": asked.contact}  # fmt: skip
     chosen = "AND c.code = %(contact)s" if asked.contact else ""
     statement = _LEDGER.format(known=known_condition(asked.known_at), chosen=chosen)
-    return map(PartnerLine._make, read_in_chunks(statement, values))
+    lines = map(PartnerLine._make, read_in_chunks(statement, values))
+    return in_order(lines, lambda line: (line.contact, line.name, str(line.contact_id or ""), line.date, line.entry))

@@ -21,6 +21,12 @@ class TooManyColumns(Refused):
     code = "too_many_columns"
 
 
+class NoSuchDays(Refused):
+    """The calendar has no period before this one."""
+
+    code = "no_such_days"
+
+
 class Period(NamedTuple):
     """The days of a column; without a first one it stands at the end of its last."""
 
@@ -39,7 +45,7 @@ def periods_of(start: datetime.date, end: datetime.date, by: str = "", *, compar
     if compare == "year":
         found += [earlier(one, compare) for one in found]
     elif compare:
-        months = sum(_months(one.start, one.end) for one in found if one.start)
+        months = MONTHS[by] * len(found) if by else _months(start, end)
         found += [_shifted(one, months, (end - start).days + 1) for one in found]
     if len(found) > MOST:
         raise TooManyColumns(_("At most %d columns stand side by side.") % MOST, place="by")
@@ -74,12 +80,16 @@ def month_start(day: datetime.date) -> datetime.date:
 
 
 def _shifted(period: Period, months: int, days: int) -> Period:
-    """So many whole months before, or so many days where the period is not of whole months."""
+    """So many whole months before, or so many days where the period is not of whole months. Refused:
+    `no_such_days`."""
     start, end = period
-    if start is None or not months:
-        shift = datetime.timedelta(days=days)
-        return Period(start - shift if start else None, end - shift)
-    return Period(months_before(start, months), months_before(end, months))
+    try:
+        if start is None or not months:
+            shift = datetime.timedelta(days=days)
+            return Period(start - shift if start else None, end - shift)
+        return Period(months_before(start, months), months_before(end, months))
+    except (ValueError, OverflowError) as error:
+        raise NoSuchDays(_("There are no such days before these."), place="compare") from error
 
 
 def _months(start: datetime.date, end: datetime.date) -> int:

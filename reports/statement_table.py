@@ -55,12 +55,15 @@ class Filled:
             found.append(reckoned(self.layout, own))
         return found
 
-    def behind(self, key: str) -> list[ChartAccount]:
+    @cached_property
+    def behind(self) -> dict[str, frozenset[ChartAccount]]:
         """Every account that a row is made of, whether it stands in it or in a row that it is reckoned from."""
-        rows = {row.key: row for row in self.layout.rows}
-        if not rows[key].formula:
-            return list(self.accounts[key])
-        return [account for _sign, other in rows[key].formula for account in self.behind(other)]
+        found: dict[str, frozenset[ChartAccount]] = {}
+        for row in self.layout.rows:
+            if row.key:
+                others = (found[other] for _sign, other in row.formula)
+                found[row.key] = frozenset(self.accounts.get(row.key, ())).union(*others)
+        return found
 
 
 def heads_of(columns: Sequence[Period], *, compared: int = 0) -> list[Head]:
@@ -119,7 +122,7 @@ def _account(filled: Filled, row: LayoutRow, account: ChartAccount, asked: Asked
 
 
 def _sum_links(filled: Filled, row: LayoutRow, asked: Asked, company: Company) -> list[Link | None]:
-    behind = filled.behind(row.key)
+    behind = filled.behind[row.key]
     return [
         ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked)
         if head.is_linked else None

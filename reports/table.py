@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from ledger.balances import KnownAt
@@ -65,6 +66,24 @@ class Column:
     is_wide: bool = False
     is_past: bool = False
     over: Any = ""
+
+
+class HeadOver(NamedTuple):
+    """What stands over neighbouring columns, and over how many of them."""
+
+    text: str
+    columns: Sequence[Column]
+
+    @property
+    def span(self) -> int:
+        return len(self.columns)
+
+
+def heads_over(columns: Sequence[Column]) -> list[HeadOver]:
+    """The second head over the columns; none where no column has any."""
+    if not any(column.over for column in columns):
+        return []
+    return [HeadOver(over, list(own)) for over, own in groupby(columns, key=lambda one: str(one.over))]
 
 
 @dataclass(frozen=True, slots=True)

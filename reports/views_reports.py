@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -20,7 +20,7 @@ from reports.periods import month_start
 from reports.renderers.said import said_lines
 from reports.renderers.shown_cells import text_of
 from reports.report_files import FILES, report_response
-from reports.table import NUMBERS, Asked, Cell, Column, Report, Row
+from reports.table import NUMBERS, Asked, Cell, Column, Report, Row, heads_over
 from tenants.audit_trail import note_read
 from tenants.fields import new_id
 from tenants.page_acts import PageAct
@@ -64,7 +64,7 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     context = {
         "kind": kind, "form": form, "report": report, "said": said_lines(report), "problem": problem,
         "rows": [_shown(request, report, row) for row in rows[:PAGE]], "page": number, "before": number - 1,
-        "after": number + 1 if len(rows) > PAGE else None, "numbers": NUMBERS, "heads": _heads(report.columns),
+        "after": number + 1 if len(rows) > PAGE else None, "numbers": NUMBERS, "heads": heads_over(report.columns),
         "files": FILES if request.scope.allows(Permission.EXPORT) else (), "keep": _keep(request, report, asked),
     }  # fmt: skip
     status = problem.status if problem else 200 if valid else 422
@@ -102,18 +102,6 @@ def _with_defaults(request: Any, kind: ReportKind, today: datetime.date) -> Any:
 def _page_number(request: Any) -> int:
     text = request.GET.get("page", "")
     return max(int(text), 1) if text.isdecimal() and len(text) < 7 else 1
-
-
-def _heads(columns: Any) -> list[dict[str, Any]]:
-    """The second head over neighbours that share one; none where no column has any."""
-    if not any(column.over for column in columns):
-        return []
-    return [
-        {"text": over, "span": len(own), "wide": sum(one.is_wide for one in own), "is_past": own[0].is_past,
-         "all_wide": all(one.is_wide for one in own)}
-        for over, group in groupby(columns, key=lambda one: str(one.over))
-        if (own := list(group))
-    ]  # fmt: skip
 
 
 def _shown(request: Any, report: Report, row: Row) -> dict[str, Any]:

@@ -69,8 +69,10 @@ def run_make(request: Any, company: str, name: str) -> HttpResponseBase:
     said = form.cleaned_data
     try:
         asked = json.loads(said["asked"] or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Http404 from None
+    if not isinstance(asked, dict):
+        raise Http404
     with refusals_to(lambda refusal: messages.error(request, refusal.message)):
         ask_for_report(name, asked, forms=said["saved_as"], title=said["title"], key=f"report:{said['key']}")
         messages.success(request, _("The report is being made."))

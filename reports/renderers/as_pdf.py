@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from invoicing.pdf.typesetting import set_in_type
 from reports.renderers.said import said_lines
 from reports.renderers.shown_cells import text_of
-from reports.table import NUMBERS, Kind, Report, Row
+from reports.table import NUMBERS, Kind, Report, Row, heads_over
 from tenants.refusal import Refused
 from tenants.scope import current_scope
 
@@ -41,8 +41,9 @@ def pdf_of(report: Report) -> bytes:
         "said": said_lines(report), "problems": [str(one) for one in report.problems],
         "printed": _("Printed %(at)s UTC by %(who)s") % {"at": f"{now:%Y-%m-%d %H:%M}", "who": who},
         "page": _("Page %(page)s of %(pages)s"), "rows": rows,
-        "columns": [{"label": str(one.label), "over": str(one.over), "number": one.kind in NUMBERS,
+        "columns": [{"label": str(one.label), "number": one.kind in NUMBERS,
                      "wide": one.kind is Kind.TEXT} for one in report.columns],
+        "heads": [{"text": one.text, "span": one.span} for one in heads_over(report.columns)],
     }  # fmt: skip
     files = {"main.typ": (HERE / "report.typ").read_bytes(), "report.json": json.dumps(data).encode()}
     made: bytes = set_in_type(files, now.date(), format="pdf")
