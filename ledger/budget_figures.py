@@ -36,6 +36,11 @@ _OF_VALUE = """
 JOIN accounting_dimensionvalue v ON v.company_id = l.company_id AND v.id = l.value_id AND v.code = %(value)s
 JOIN accounting_dimension d ON d.company_id = v.company_id AND d.id = v.dimension_id AND d.code = %(dimension)s
 """
+_ANY_VALUE = """
+LEFT JOIN (accounting_dimensionvalue v JOIN accounting_dimension d
+  ON d.company_id = v.company_id AND d.id = v.dimension_id AND d.code = %(dimension)s)
+  ON v.company_id = l.company_id AND v.id = l.value_id
+"""
 
 
 def budget_amounts(
@@ -61,6 +66,24 @@ def budget_amounts(
         for number, account, amount in cursor.fetchall():
             amounts[number][account] = amount
     return amounts
+
+
+def budget_amounts_by_value(
+    company: Company, budget: Budget, dimension: str, days: tuple[datetime.date, datetime.date]
+) -> dict[str, dict[UUID, Decimal]]:  # fmt: skip
+    """The same for the days from one to another by the value of a dimension; what is planned without one, or by another
+    dimension, under an empty value. One statement for all values."""
+    found: dict[str, dict[UUID, Decimal]] = {}
+    statement = _AMOUNTS.replace("SELECT w.number - 1,", "SELECT coalesce(v.code, ''),").format(value=_ANY_VALUE)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {
+            "company": company.pk, "budget": budget.pk, "starts": [days[0]], "dimension": dimension,
+            "untils": [days[1] + datetime.timedelta(days=1)],
+            "decimals": chart_of(company).units[company.base_currency].decimals,
+        })  # fmt: skip
+        for value, account, amount in cursor.fetchall():
+            found.setdefault(value, {})[account] = amount
+    return found
 
 
 def active_budget(company: Company, name: str) -> Budget:

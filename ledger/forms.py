@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.account_ranking import meant
+from accounting.api_query import FIRST_YEAR
 from accounting.chart import Chart
 from accounting.models import AccountType
 from ledger.entry_listing import Wanted
@@ -137,7 +138,10 @@ def known_moment(text: str) -> int | datetime.datetime | None:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError as error:
         raise forms.ValidationError(_("Neither a block number nor a moment.")) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    if not FIRST_YEAR <= moment.year < datetime.MAXYEAR:
+        raise forms.ValidationError(_("Neither a block number nor a moment."))
+    # In UTC: the database knows fewer offsets than ISO 8601 allows.
+    return moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 class JournalFileForm(RefusableForm):

@@ -44,7 +44,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
 class ReportScheduleAdmin(ReadOnlyAdmin):
     """What is made by itself."""
 
-    list_display = ["name", "report", "cadence", "span", "next_date", "is_active", "created_by"]
+    list_display = ["name", "report", "cadence", "span", "next_date", "is_active", "kept_by"]
     list_filter = ["cadence", "is_active"]
     search_fields = ["name"]
 

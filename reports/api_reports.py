@@ -92,6 +92,8 @@ class ReportView(CompanyAPIView):
         """At the end of a day, or over the days from `from`; JSON, CSV, XLSX or PDF."""
         asked = self.parameters.of(request)
         texts = {name: asked[name] for name in self.kind.heeds - {"start", "known_at"} if asked.get(name)}
+        if texts.get("basis") == "accrual":
+            del texts["basis"]
         start = asked.get("start") if "start" in self.kind.heeds else None
         wanted = Asked(day_asked(self.company, asked), start, asked.get("known_at"), **texts)
         return report_response(self.kind.make(self.company, wanted), asked["format"])

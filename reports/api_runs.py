@@ -1,4 +1,4 @@
-"""The API of kept reports: ask for one, look at it, check it, sign it off, verify it."""
+"""The API of kept reports: ask for one, comment on it, reject it, verify it; people sign it off on its page."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from reports.models import ReportDecision, ReportRun
 from reports.report_files import FORMATS
 from reports.report_runs import ask_for_report
 from reports.reverification import verify_run
-from reports.run_decisions import RunNotFound, comment_on, reject, review, sign_off
+from reports.run_decisions import RunNotFound, comment_on, reject
 from reports.run_listing import STATES, list_runs
 from tenants.api_fields import SparseFields, StrictSerializer, TextField
 from tenants.api_view import CompanyAPIView
@@ -78,7 +78,10 @@ class DifferenceOut(serializers.Serializer[Any]):
 class VerificationOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     files_changed = serializers.ListField(child=serializers.CharField())
-    is_same_at_block = serializers.BooleanField(help_text="Made again as known then, every figure is the same.")
+    is_same_at_block = serializers.BooleanField(
+        allow_null=True, help_text="Made again as known then, every figure is the same; null where that cannot be."
+    )
+    problem = serializers.CharField(help_text="Why it cannot be made again; empty where it can.")
     is_same_today = serializers.BooleanField()
     columns = serializers.ListField(child=serializers.CharField(), help_text="Of the figures of a difference.")
     differences = DifferenceOut(many=True, help_text="At most 200.")
@@ -199,7 +202,5 @@ def decision_view(name: str, act: Any, summary: str, about: str) -> Any:
 
 DECISIONS = {
     "comment": decision_view("comment", comment_on, "Comment on a report", "Comment on a kept report."),
-    "review": decision_view("review", review, "Say that a report was reviewed", "Review a kept report."),
-    "sign-off": decision_view("sign-off", sign_off, "Sign a report off", "Sign a kept report off."),
     "reject": decision_view("reject", reject, "Reject a report", "Reject a kept report."),
 }

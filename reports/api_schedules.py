@@ -41,7 +41,7 @@ class ReportScheduleOut(SparseFields, serializers.ModelSerializer[ReportSchedule
         model = ReportSchedule
         fields = read_only_fields = [
             "id", "name", "report", "asked", "cadence", "span", "forms", "recipients", "next_date", "is_active",
-            "created_by", "version",
+            "kept_by", "version",
         ]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ class ReportScheduleAPIView(CompanyAPIView):
 
     serializer_class: Any = ReportScheduleOut
     queryset = ReportSchedule.objects.none()
-    write_permission = Permission.EXPORT
+    write_permission = Permission.MANAGE_COMPANY
     ordering = ("name", "id")
 
     def answered(self, schedule: ReportSchedule, code: int = status.HTTP_200_OK) -> Response:
@@ -124,7 +124,6 @@ class StatementLayoutOut(SparseFields, serializers.ModelSerializer[StatementLayo
         fields = read_only_fields = [
             "id", "statement", "name", "number", "rows", "equal", "is_usual", "is_retired", "saved_by", "saved_at",
         ]  # fmt: skip
-
 
     @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
     def get_rows(self, layout: StatementLayout) -> Any:

@@ -11,8 +11,15 @@ from django.utils.translation import gettext as _
 from ledger.balances import KnownAt
 from ledger.forms import known_moment
 from reports.catalogue import CATALOGUE, ReportKind
+from reports.entry_conditions import CONDITIONS
+from reports.periods import MONTHS
 from reports.table import Asked
 from tenants.refusal import Refused
+
+CHOICES: dict[str, frozenset[str]] = {
+    "by": frozenset(MONTHS), "compare": frozenset({"year", "period"}), "basis": frozenset({"accrual", "cash"}),
+    "method": frozenset({"direct", "indirect"}), "only": frozenset(CONDITIONS),
+}  # fmt: skip
 
 
 class UnknownReport(Refused):
@@ -46,6 +53,11 @@ def asked_of_texts(kind: ReportKind, texts: Mapping[str, Any]) -> Asked:
         raise BadAsked(_("%(report)s does not heed “%(name)s”.") % {"report": kind.title, "name": unknown[0]},
                        place=unknown[0])  # fmt: skip
     values: dict[str, Any] = {name: str(text) for name, text in texts.items() if text not in (None, "")}
+    for name in sorted(set(CHOICES) & set(values)):
+        if values[name] not in CHOICES[name]:
+            raise BadAsked(_("“%s” is no choice.") % values[name][:100], place=name)
+    if values.get("basis") == "accrual":
+        del values["basis"]
     if "date" not in values:
         raise BadAsked(_("Name the last day."), place="date")
     for name in {"date", "start"} & set(values):

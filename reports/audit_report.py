@@ -24,6 +24,7 @@ _ENTRIES = """
 SELECT count(*), coalesce(sum((SELECT sum(l.amount) FILTER (WHERE l.amount > 0) FROM ledger_line l
                                WHERE l.company_id = e.company_id AND l.entry_id = e.id)), 0)
 FROM ledger_entry e WHERE e.company_id = %(company)s AND e.date BETWEEN %(start)s AND %(end)s {condition}
+  AND EXISTS (SELECT 1 FROM ledger_line m WHERE m.company_id = e.company_id AND m.entry_id = e.id AND NOT m.statistical)
 """
 _EVENTS = """
 SELECT count(*), NULL::numeric FROM tenants_auditevent a
@@ -48,8 +49,11 @@ def _entries(only: str = "") -> Question:
     return Question(label, _ENTRIES.format(condition=condition), "reports:report", ("journal-register",), query)
 
 
-def _events(label: Promise, condition: str, **query: str) -> Question:
-    return Question(label, _EVENTS.format(condition=condition), "tenants:audit-trail", query=tuple(query.items()))
+def _events(label: Promise, subject: str = "", operation: str = "") -> Question:
+    """Events of the audit trail, narrowed as its page narrows them."""
+    narrowed = {name: value for name, value in (("subject", subject), ("operation", operation)) if value}
+    condition = " ".join(f"AND a.{name} = '{value}'" for name, value in narrowed.items())
+    return Question(label, _EVENTS.format(condition=condition), "tenants:audit-trail", query=tuple(narrowed.items()))
 
 
 QUESTIONS: tuple[tuple[Promise, tuple[Question, ...]], ...] = (
@@ -67,28 +71,22 @@ QUESTIONS: tuple[tuple[Promise, tuple[Question, ...]], ...] = (
               AND e.date BETWEEN p.start AND p."end"
             WHERE e.company_id = %(company)s AND e.date BETWEEN %(start)s AND %(end)s""",
                  "reports:report", ("entries-after-closing",)),
-        _events(gettext_lazy("Periods closed, or opened again"),
-                "AND a.subject = 'accounting_period' AND a.operation = 'update'", subject="accounting_period"),
-        _events(gettext_lazy("Lock dates moved"), "AND a.subject = 'accounting_lockdate'",
-                subject="accounting_lockdate"),
+        _events(gettext_lazy("Periods closed, or opened again"), "accounting_period", operation="update"),
+        _events(gettext_lazy("Lock dates moved"), "accounting_lockdate"),
         Question(gettext_lazy("Exceptions from lock dates"), """
             SELECT count(*), NULL::numeric FROM accounting_lockexception l WHERE l.company_id = %(company)s
               AND l.requested_at >= %(start)s::date AND l.requested_at < %(end)s::date + 1""",
                  "accounting:lock-exception-list"),
     )),
     (gettext_lazy("Changes beside the books"), (
-        _events(gettext_lazy("Accounts"), "AND a.subject = 'accounting_account'", subject="accounting_account"),
-        _events(gettext_lazy("Taxes and their rates"), "AND a.subject IN ('accounting_taxcode', 'accounting_taxrate')",
-                subject="accounting_taxcode"),
-        _events(gettext_lazy("Bank accounts of contacts"), "AND a.subject = 'accounting_contactbankaccount'",
-                subject="accounting_contactbankaccount"),
-        _events(gettext_lazy("Members and their roles"), "AND a.subject = 'tenants_membership'",
-                subject="tenants_membership"),
-        _events(gettext_lazy("Credentials of programs"), "AND a.subject = 'tenants_apicredential'",
-                subject="tenants_apicredential"),
-        _events(gettext_lazy("Approval rules"), "AND a.subject = 'tenants_approvalrule'",
-                subject="tenants_approvalrule"),
-        _events(gettext_lazy("Reports and exports that were read"), "AND a.operation = 'read'", operation="read"),
+        _events(gettext_lazy("Accounts"), "accounting_account"),
+        _events(gettext_lazy("Taxes"), "accounting_taxcode"),
+        _events(gettext_lazy("Rates of taxes"), "accounting_taxrate"),
+        _events(gettext_lazy("Bank accounts of contacts"), "accounting_contactbankaccount"),
+        _events(gettext_lazy("Members and their roles"), "tenants_membership"),
+        _events(gettext_lazy("Credentials of programs"), "tenants_apicredential"),
+        _events(gettext_lazy("Approval rules"), "tenants_approvalrule"),
+        _events(gettext_lazy("Reports and exports that were read"), operation="read"),
     )),
 )  # fmt: skip
 

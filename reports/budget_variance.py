@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy
 from accounting.business_day import fiscal_year_start
 from accounting.chart import ChartAccount, chart_of
 from accounting.models import DimensionValue
-from ledger.budget_figures import active_budget, budget_amounts
+from ledger.budget_figures import active_budget, budget_amounts, budget_amounts_by_value
 from ledger.models import Budget
 from reports.links import ledger_of
 from reports.periods import Period, label_of, periods_of
-from reports.statement_amounts import Amounts, across_values, movements
+from reports.statement_amounts import Amounts, across_values, movements, summed
 from reports.statement_layout import Layout, placed, reckoned
-from reports.statement_layouts import layout_of
+from reports.statement_layouts import AT, layout_of
 from reports.statement_table import percent_of
+from reports.statements import MOST_VALUES, NotTogether
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
@@ -51,7 +52,7 @@ def budget_variance(company: Company, asked: Asked) -> Report:
         report = Report("budget-variance", gettext_lazy("Budget variance"), company, asked, _columns(company, []), [])
         report.notes.append(_("No budget of these days is active."))
         return report
-    asked = dataclasses.replace(asked, budget=budget.name)
+    asked = dataclasses.replace(asked, budget=f"{budget.name}{AT}{budget.number}")
     groups = _across(company, budget, asked) if asked.across else _by_period(company, budget, asked)
     layout = layout_of(company, "profit-and-loss", asked.layout)
     rows = list(_rows(company, layout, groups, budget, asked))
@@ -61,6 +62,10 @@ def budget_variance(company: Company, asked: Asked) -> Report:
 
 
 def _budget(company: Company, asked: Asked) -> Budget | None:
+    name, _at, number = asked.budget.rpartition(AT)
+    if name and number.isdecimal() and len(number) < 9:
+        version: Budget | None = Budget.objects.for_company(company).filter(name=name, number=int(number)).first()
+        return version or active_budget(company, asked.budget)
     if asked.budget:
         return active_budget(company, asked.budget)
     rows = Budget.objects.for_company(company).filter(state=Budget.State.ACTIVE)
@@ -68,29 +73,46 @@ def _budget(company: Company, asked: Asked) -> Budget | None:
     return found
 
 
+def budget_exactly(company: Company, asked: Asked) -> str:
+    """The name by which the budget of a report is the same for ever: “Plan@2”; none where none is active."""
+    start = asked.start or fiscal_year_start(company, asked.date)
+    found = _budget(company, dataclasses.replace(asked, start=start))
+    return f"{found.name}{AT}{found.number}" if found else ""
+
+
 def _by_period(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
     assert asked.start is not None
     periods = periods_of(asked.start, asked.date, asked.by)
     days = [(one.start or one.end, one.end) for one in periods]
     planned, actual = budget_amounts(company, budget, days), movements(company, periods, asked)
-    return [
-        Compared(label_of(period), period, *both)
-        for period, *both in zip(periods, planned, actual, strict=True)
-    ]
+    return [Compared(label_of(period), period, *both) for period, *both in zip(periods, planned, actual, strict=True)]
 
 
 def _across(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
-    """The values of the dimension that the budget plans for or that moved."""
+    """The values of the dimension that the budget plans for or that moved, what has none, and all together."""
     assert asked.start is not None
     period = Period(asked.start, asked.date)
     actual = across_values(company, period, asked.across, known_at=asked.known_at)
-    values = DimensionValue.objects.for_company(company).filter(dimension__code=asked.across).order_by("code")
-    found = []
-    for code, name in values.values_list("code", "name"):
-        (planned,) = budget_amounts(company, budget, [(asked.start, asked.date)], (asked.across, code))
-        if planned or code in actual:
-            found.append(Compared(name, period, planned, actual.get(code, {})))
-    return found
+    planned = budget_amounts_by_value(company, budget, asked.across, (asked.start, asked.date))
+    used = {*actual, *planned}
+    if len(used) > MOST_VALUES:
+        raise NotTogether(_("More than %d values moved: choose fewer days.") % MOST_VALUES, place="across")
+    values = DimensionValue.objects.for_company(company).filter(dimension__code=asked.across, code__in=used)
+    names = dict(values.values_list("code", "name")) | {"": _("Without")}
+    found = [
+        Compared(names.get(code, code), period, planned.get(code, {}), actual.get(code, {}))
+        for code in sorted(used, key=lambda one: (not one, one))
+    ]
+    whole = [summed(pair for one in found for pair in side(one).items()) for side in (_planned_of, _actual_of)]
+    return [*found, Compared(_("Total"), period, *whole)]
+
+
+def _planned_of(one: Compared) -> Amounts:
+    return one.planned
+
+
+def _actual_of(one: Compared) -> Amounts:
+    return one.actual
 
 
 def _columns(company: Company, groups: Sequence[Compared]) -> list[Column]:
@@ -115,7 +137,7 @@ def _rows(
     planned = {account for one in groups for account in one.planned}
     used = {account for one in groups for account, amount in one.actual.items()
             if amount and chart.by_id[account].type in RESULT}  # fmt: skip
-    accounts, _left = placed(layout, (chart.by_id[one] for one in planned | used))
+    accounts, left = placed(layout, (chart.by_id[one] for one in planned | used))
     sums = [[_sums(layout, accounts, side) for side in (one.planned, one.actual)] for one in groups]
     for row in layout.rows:
         if row.is_heading:
@@ -125,9 +147,9 @@ def _rows(
             cells = [cell for plan, real in sums for cell in _figures(plan[row.key], real[row.key])]
             yield Row([Cell(row.label), *cells], standing)
             yield from (_account(one, row.side, groups, budget, asked) for one in accounts.get(row.key, ()))
-    others = [chart.by_id[one] for one in planned if chart.by_id[one].type not in RESULT]
+    others = [*left, *(chart.by_id[one] for one in planned if chart.by_id[one].type not in RESULT)]
     if others:
-        yield Row([Cell(_("Planned on other accounts")), *[EMPTY] * (4 * len(groups))], Standing.HEADING)
+        yield Row([Cell(_("On other accounts")), *[EMPTY] * (4 * len(groups))], Standing.HEADING)
         for account in sorted(others, key=lambda one: one.code):
             yield _account(account, account.normal_side, groups, budget, asked)
 

@@ -2,7 +2,8 @@
 
 What is posted on receivables and payables and not settled yet is taken out again with its other side: of an entry that
 is half open, half of every line. Entries that move cash themselves stay whole, as do opening balances: they are no
-documents. What exchange rates alone did to cash, as a revaluation notes it, moves none. The shares are rounded so that they balance, and they depend on the day alone, so periods add up.
+documents. What exchange rates alone did to cash, as a revaluation notes it, moves none. The shares are rounded so that
+they balance, and they depend on the day alone, so periods add up.
 """
 
 import datetime

@@ -30,7 +30,8 @@ from tenants.models import Company
 ZERO = Decimal(0)
 CASH = ("bank", "cash")
 DIRECT, INDIRECT = "direct", "indirect"
-# A line of cash without an amount in its currency is an exchange difference: nothing flowed.
+# A line of cash without an amount in its currency is an exchange difference: nothing flowed. So is what a transfer
+# between own accounts gained or lost by its rates.
 _FLOWS = """
 WITH touched AS (
   SELECT l.entry_id, bool_and(l.currency_amount = 0) AS is_exchange
@@ -40,9 +41,13 @@ WITH touched AS (
   WHERE l.company_id = %(company)s AND l.account_id = ANY (%(cash)s)
     AND l.date >= %(start)s AND l.date <= %(end)s {known}
   GROUP BY l.entry_id)
-SELECT t.is_exchange, l.account_id, sum(l.amount)
+SELECT t.is_exchange OR o.is_exchange, l.account_id, sum(l.amount)
 FROM touched t
 JOIN ledger_line l ON l.company_id = %(company)s AND l.entry_id = t.entry_id AND NOT l.statistical
+CROSS JOIN LATERAL (
+  SELECT bool_and(a.subtype IN ('exchange_gain', 'exchange_loss')) AS is_exchange FROM ledger_line m
+  JOIN accounting_account a ON a.company_id = m.company_id AND a.id = m.account_id
+  WHERE m.company_id = %(company)s AND m.entry_id = t.entry_id AND NOT m.account_id = ANY (%(cash)s)) o
 WHERE NOT l.account_id = ANY (%(cash)s)
 GROUP BY 1, 2
 """

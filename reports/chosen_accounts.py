@@ -1,8 +1,12 @@
 """Accounts as a report's reader chooses them: codes and ranges of codes, “4000-4999, 6100”."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from accounting.chart import Chart, ChartAccount, UnknownAccount
+
+_CODE = re.compile(r"[^\s%,-]+")
 
 
 def chosen_accounts(chart: Chart, text: str) -> list[ChartAccount]:
@@ -16,13 +20,15 @@ def chosen_accounts(chart: Chart, text: str) -> list[ChartAccount]:
         if not own:
             raise UnknownAccount(_("There is no account “%s”.") % piece, place="accounts")
         found |= {one.code: one for one in own}
+    if text.strip() and not found:
+        raise UnknownAccount(_("There is no account “%s”.") % text.strip()[:100], place="accounts")
     return list(found.values())
 
 
 def _within(chart: Chart, piece: str) -> list[ChartAccount]:
     """The accounts of “4000-4999”, what begins with the last code too."""
     first, dash, last = (part.strip() for part in piece.partition("-"))
-    if not dash or not first or not last:
+    if not dash or not _CODE.fullmatch(first) or not _CODE.fullmatch(last):
         return []
     return [
         one for code, one in chart.by_code.items()

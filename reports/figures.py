@@ -10,8 +10,8 @@ from reports.table import NUMBERS, Report, Row
 
 
 class Figures:
-    """SHA-256 over the numbers of every row, in their order: texts may be renamed, figures may not change. Of a register
-    without numbers every cell counts."""
+    """SHA-256 over the numbers of every row, in their order: texts may be renamed, figures may not change. Of a
+    register without numbers every cell counts."""
 
     def __init__(self) -> None:
         self.row_count = 0

@@ -12,7 +12,7 @@ from ledger.forms import LedgerFilterForm
 from ledger.models import Budget
 from reports.catalogue import ReportKind
 from reports.entry_conditions import CONDITIONS
-from reports.statement_layouts import layout_choices
+from reports.statement_layouts import AT, layout_choices
 from reports.table import Asked
 from tenants.models import Company
 
@@ -59,6 +59,10 @@ class ReportForm(LedgerFilterForm):
                 del self.fields[name]
             elif name in choices:
                 self.fields[name].choices = choices[name]()  # type: ignore[attr-defined]
+        # A version of a layout is no choice of the list, and yet may be asked for.
+        asked_layout = str(self.data.get("layout", "")) if "layout" in self.fields else ""
+        if AT in asked_layout:
+            self.fields["layout"].choices = [*choices["layout"](), (asked_layout, asked_layout)]  # type: ignore[attr-defined]
         if "from" not in self.fields:
             self.fields["to"].label = _("As at")
         self.order_fields(["from", "to", "by", "compare", "across", "basis", "method", "layout", "known"])

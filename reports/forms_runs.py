@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -92,9 +93,9 @@ class ScheduleForm(RefusableForm):
     def content(self) -> ScheduleContent:
         """What the schedule says."""
         said = self.cleaned_data
-        pairs = (pair.partition("=") for pair in re.split(r"[&\s]+", said["asked"]) if pair)
         return ScheduleContent(
             name=said["name"], report=said["report"], cadence=said["cadence"], span=said["span"],
-            next_date=said["next_date"], asked={name: text for name, _equals, text in pairs}, forms=said["saved_as"],
+            next_date=said["next_date"], forms=said["saved_as"],
+            asked=dict(parse_qsl(said["asked"].strip().lstrip("?"))),
             recipients=[one for one in re.split(r"[,;\s]+", said["recipients"]) if one], is_active=said["is_active"],
         )  # fmt: skip

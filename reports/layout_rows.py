@@ -5,10 +5,12 @@ tag board”. A formula is written as it is reckoned: “revenue - costs”.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.statement_layout import CHOICES
+from django.utils.translation import gettext as _
+
+from reports.statement_layout import CHOICES, BadLayout
 
 HEADING, ACCOUNTS, ONE, FORMULA, TOTAL = "heading", "accounts", "one", "formula", "total"
 COLUMNS = ("place", "kind", "key", "label", "content", "side")
@@ -25,9 +27,15 @@ def typed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def rows_typed(posted: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """The rows of a layout from those of the form, by their places; blank ones say nothing."""
+    """The rows of a layout from those of the form, by their places; blank ones say nothing. Refused: `bad_layout`."""
     filled = [row for row in posted if any(row.get(name, "").strip() for name in ("key", "label", "content"))]
-    return [_row(row) for row in sorted(filled, key=_place)]
+    rows = []
+    for number, row in enumerate(sorted(filled, key=_place)):
+        try:
+            rows.append(_row(row))
+        except BadLayout as refusal:
+            raise BadLayout(refusal.message, place=f"rows[{number}]") from refusal
+    return rows
 
 
 def _place(row: Mapping[str, str]) -> tuple[int, int]:
@@ -59,18 +67,20 @@ def _row(typed: Mapping[str, str]) -> dict[str, Any]:
     row: dict[str, Any] = {"key": typed.get("key", "").strip() or _key_of(label), "label": label}
     if kind in (FORMULA, TOTAL):
         return {**row, "formula": content, **({"standing": "total"} if kind == TOTAL else {})}
-    row |= {"side": typed.get("side", "").strip() or "debit", **_choices(content.split(","))}
+    row |= {"side": typed.get("side", "").strip() or "debit", **_choices(content)}
     return {**row, "as_one": True} if kind == ONE else row
 
 
-def _choices(pieces: Iterable[str]) -> dict[str, list[str]]:
+def _choices(text: str) -> dict[str, list[str]]:
+    """The choices as they are typed. Refused (`bad_layout`) at a word that chooses nothing."""
     found: dict[str, list[str]] = {}
-    for piece in pieces:
-        word, *values = piece.split() or [""]
-        if word:
-            # What is no choice is named by `layout_from` at its row.
-            name = WORDS.get(word.removesuffix("s"), word)
-            found.setdefault(name, []).extend("" if one == NO_SUBTYPE else one for one in values)
+    for piece in filter(None, (part.strip() for part in re.sub(r"\s*-\s*", "-", text).split(","))):
+        word, *values = piece.split()
+        if word.removesuffix("s") not in WORDS:
+            raise BadLayout(
+                _("“%(word)s” chooses nothing: write %(words)s.") % {"word": word, "words": ", ".join(WORDS)}
+            )
+        found.setdefault(WORDS[word.removesuffix("s")], []).extend("" if one == NO_SUBTYPE else one for one in values)
     return found
 
 

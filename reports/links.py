@@ -7,6 +7,9 @@ from accounting.chart import ChartAccount
 from ledger.balances import KnownAt
 from reports.table import Asked, Link
 
+# An address of more accounts is refused by servers on its way.
+LONGEST = 3_000
+
 
 def days_query(start: datetime.date | None, end: datetime.date, known_at: KnownAt = None) -> dict[str, str]:
     """The days and the knowledge as pages ask for them."""
@@ -28,7 +31,10 @@ def ledgers_of(
     found = sorted(accounts, key=lambda one: one.code)
     if len(found) < 2:
         return ledger_of(found[0], start, end, asked) if found else None
-    query = days_query(start, end, asked.known_at) | {"accounts": ",".join(one.code for one in found)}
+    codes = ",".join(one.code for one in found)
+    if len(codes) > LONGEST:
+        return None
+    query = days_query(start, end, asked.known_at) | {"accounts": codes}
     return Link("reports:report", ("general-ledger",), query)
 
 

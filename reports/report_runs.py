@@ -1,6 +1,7 @@
 """Make a report and keep it: in the background, as known at one block, with its files and the hash of its figures."""
 
 import dataclasses
+import datetime
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from jobs.enqueue import enqueue
 from jobs.models import Job
+from jobs.running import TryAgain
 from ledger.models import SealState
-from ledger.sealing import seal
 from reports.asked_texts import asked_of_texts, kind_named, texts_of
+from reports.budget_variance import budget_exactly
 from reports.catalogue import ReportKind
 from reports.figures import Figures
-from reports.models import ReportRun
+from reports.models import ReportRun, ReportSchedule
 from reports.report_files import FORMATS
 from reports.run_mailing import mail_run
+from reports.sealed_books import seal_up_to
 from reports.statement_layouts import named_exactly
 from reports.statutory.result_file import ResultFile
 from reports.table import Asked, Report
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
 KIND = "reports.make_report"
 # Always kept: what a later verification compares with.
 COMPARED = "json"
-STEP = 5_000
 LONGEST_TITLE = 200
 
 
@@ -68,15 +70,17 @@ def ask_for_report(
 def make_report(job: "RunningJob") -> dict[str, Any]:
     """The background job. Run again after a crash, it finds the report that it has made."""
     parameters = job.parameters
-    kind = kind_named(parameters["report"])
+    kind, begun = kind_named(parameters["report"]), datetime.datetime.now(tz=datetime.UTC)
     with company_scope(job.company, actor=job.actor, act="make report"):
         current_scope().require(Permission.EXPORT)
         if made := ReportRun.objects.for_company(job.company).filter(job_id=job.id).first():
             return {"run": str(made.pk)}
         note_read(f"reports_{kind.name}", None, {"run": True, **parameters["asked"]})
-    seal(job.company)
+    asked = asked_of_texts(kind, parameters["asked"])
+    if seal_up_to(job.company, begun, end=asked.date):
+        raise TryAgain(_("Something is being posted that the report has to know."))
     with company_scope(job.company, actor=job.actor, act="make report"):
-        run = _made(job, kind, asked_at_block(job.company, kind, asked_of_texts(kind, parameters["asked"])))
+        run = _made(job, kind, asked_at_block(job.company, kind, asked))
         tell_made(run)
         mail_run(run)
     return {"run": str(run.pk), "rows": run.row_count, "block": run.block_number}
@@ -85,8 +89,13 @@ def make_report(job: "RunningJob") -> dict[str, Any]:
 def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
     """The same, as known at the last block where it may be asked so, and in one version of its layout: an answer that
     never changes."""
+    last = last_block(company)
+    if isinstance(asked.known_at, int) and asked.known_at > last:
+        raise BadRun(_("The last block is %d.") % last, place="known_at")
     if "known_at" in kind.heeds and asked.known_at is None:
-        asked = dataclasses.replace(asked, known_at=last_block(company))
+        asked = dataclasses.replace(asked, known_at=last)
+    if "budget" in kind.heeds:
+        asked = dataclasses.replace(asked, budget=budget_exactly(company, asked))
     if "layout" in kind.heeds:
         asked = dataclasses.replace(asked, layout=named_exactly(company, kind.name, asked))
     return asked
@@ -98,24 +107,36 @@ def last_block(company: Company) -> int:
 
 
 def _made(job: "RunningJob", kind: ReportKind, asked: Asked) -> ReportRun:
-    """Each form is written from a report of its own; all are as known at the same block."""
+    """Each form is written from a report of its own, all as known at the same block; a report that cannot be made as
+    known then is made once, and each form written from its rows."""
     wanted = [COMPARED, *(form for form in job.parameters["forms"] if form != COMPARED)]
-    figures, files = Figures(), []
+    figures, files, kept = Figures(), [], None
     for number, form in enumerate(wanted):
         job.progress(number, len(wanted), _("Writing %s") % form.upper())
-        report = kind.make(job.company, asked)
+        report = kept or kind.make(job.company, asked)
+        if "known_at" not in kind.heeds and kept is None:
+            report.rows = list(report.rows)
+            kept = dataclasses.replace(report)
         if form == COMPARED:
-            report = figures.of(report)
+            report = figures.of(dataclasses.replace(report))
         files.append(_written(job, report, form))
     actor = current_scope().actor
-    schedule = job.parameters.get("schedule")
+    schedule = _schedule_of(job)
     return ReportRun.objects.create(
         company=job.company, report=kind.name, title=job.parameters["title"] or str(kind.title), asked=texts_of(asked),
         date=asked.date, start=report.asked.start, row_count=figures.row_count, figures_hash=figures.hash, files=files,
         block_number=asked.known_at if isinstance(asked.known_at, int) else last_block(job.company), job_id=job.id,
-        problems=[str(one) for one in report.problems], schedule_id=schedule, made_by_id=actor.id,
-        made_by=actor.name[:200], occurrence=job.parameters.get("occurrence"),
+        problems=[str(one) for one in report.problems], schedule=schedule,
+        made_by_id=schedule.kept_by_id if schedule else actor.id,
+        made_by=actor.name[:200], occurrence=job.parameters.get("occurrence") if schedule else None,
     )  # fmt: skip
+
+
+def _schedule_of(job: "RunningJob") -> ReportSchedule | None:
+    """The schedule that asked; whoever keeps it is the maker of what it makes."""
+    rows = ReportSchedule.objects.for_company(job.company)
+    schedule: ReportSchedule | None = rows.filter(pk=job.parameters.get("schedule")).first()
+    return schedule
 
 
 def _written(job: "RunningJob", report: Report, form: str) -> dict[str, Any]:

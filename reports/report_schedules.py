@@ -6,25 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounting.api_query import FIRST_YEAR
 from accounting.business_day import fiscal_year_start
 from accounting.models import Period as BookPeriod
+from jobs.models import Job
 from ledger.resolving import check_text
 from reports.asked_texts import asked_of_texts, kind_named, texts_of
 from reports.catalogue import ReportKind
-from reports.models import ReportRun, ReportSchedule
+from reports.models import ReportSchedule
 from reports.periods import ONE_DAY, Period, months_before
 from reports.report_files import FORMATS
-from reports.report_runs import ask_for_report
+from reports.report_runs import KIND, ask_for_report
 from tenants.models import Company
 from tenants.permissions import Permission
 from tenants.refusal import Conflict, NotFound, Refused
 from tenants.scope import current_scope
+
+log = structlog.get_logger(__name__)
 
 Cadence, Span = ReportSchedule.Cadence, ReportSchedule.Span
 # A day that every month has.
@@ -71,8 +76,8 @@ def add_schedule(content: ScheduleContent) -> ReportSchedule:
     """Let a report be made by itself from a day on. Refused: `invalid_schedule` (with its place), `unknown_report`,
     `invalid_parameter`, `not_permitted`."""
     scope = current_scope()
-    scope.require(Permission.EXPORT)
-    schedule = ReportSchedule(company=scope.company, created_by=scope.actor.name[:200], **_checked(content))
+    scope.require(Permission.MANAGE_COMPANY)
+    schedule = ReportSchedule(company=scope.company, **_keeper(), **_checked(content))
     schedule.save(force_insert=True)
     return schedule
 
@@ -80,11 +85,11 @@ def add_schedule(content: ScheduleContent) -> ReportSchedule:
 @transaction.atomic
 def change_schedule(schedule_id: UUID, content: ScheduleContent, *, version: int | None = None) -> ReportSchedule:
     """Change a schedule, or let it rest; what it made stays. Refused: `not_found`, `conflict`, and as adding."""
-    current_scope().require(Permission.EXPORT)
+    current_scope().require(Permission.MANAGE_COMPANY)
     schedule = schedule_named(schedule_id, held=True)
     if version is not None and version != schedule.version:
         raise ScheduleChanged(_("Somebody else has changed this schedule: look at it first."))
-    for name, value in _checked(content).items():
+    for name, value in (_checked(content) | _keeper()).items():
         setattr(schedule, name, value)
     schedule.version += 1
     schedule.save()
@@ -93,10 +98,11 @@ def change_schedule(schedule_id: UUID, content: ScheduleContent, *, version: int
 
 @transaction.atomic
 def remove_schedule(schedule_id: UUID) -> None:
-    """Remove a schedule that has made nothing; one that has is left to rest. Refused: `not_found`, `not_permitted`."""
-    current_scope().require(Permission.EXPORT)
+    """Remove a schedule that has asked for nothing; one that has is left to rest. Refused: `not_found`,
+    `not_permitted`."""
+    current_scope().require(Permission.MANAGE_COMPANY)
     schedule = schedule_named(schedule_id, held=True)
-    if ReportRun.objects.for_company(schedule.company_id).filter(schedule=schedule).exists():
+    if _asked_for(schedule):
         ReportSchedule.objects.for_company(schedule.company_id).filter(pk=schedule.pk).update(
             is_active=False, version=F("version") + 1
         )
@@ -115,16 +121,45 @@ def schedule_named(schedule_id: UUID, *, held: bool = False) -> ReportSchedule:
 
 
 def make_due_reports(today: datetime.date) -> int:
-    """Ask for every report whose day has come; late or twice, each day of a schedule is asked for once."""
+    """Ask for every report whose day has come; late or twice, each day of a schedule is asked for once. A schedule that
+    is refused does not keep the others waiting: it rests, and the log says why."""
     company = current_scope().company
     due = ReportSchedule.objects.for_company(company).filter(is_active=True, next_date__lte=today)
     asked = 0
     for schedule in due.select_for_update(no_key=True, skip_locked=True).order_by("next_date", "pk"):
-        for day in _days_due(schedule, today):
+        try:
+            with transaction.atomic():
+                asked += _ask_for_due(company, schedule, today)
+        except Refused as refusal:
+            log.warning("report_schedule_refused", schedule=str(schedule.pk), code=refusal.code, error=refusal.message)
+            ReportSchedule.objects.for_company(company).filter(pk=schedule.pk).update(is_active=False)
+    return asked
+
+
+def _ask_for_due(company: Company, schedule: ReportSchedule, today: datetime.date) -> int:
+    done, asked = _asked_for(schedule), 0
+    for day in _days_due(schedule, today):
+        if day.isoformat() not in done:
             _ask(company, schedule, day)
             asked += 1
-        schedule.save(update_fields=["next_date"])
+    schedule.save(update_fields=["next_date"])
     return asked
+
+
+def _asked_for(schedule: ReportSchedule) -> set[str]:
+    """The days for which the schedule has asked for its report."""
+    jobs = Job.objects.for_company(schedule.company_id).filter(kind=KIND, key__startswith=_key(schedule))
+    return set(jobs.values_list("parameters__occurrence", flat=True))
+
+
+def _key(schedule: ReportSchedule, day: str = "") -> str:
+    return f"report-schedule:{schedule.pk}:{day}"
+
+
+def _keeper() -> dict[str, Any]:
+    """Who has the schedule as it is: the maker of what it makes, who does not sign that off."""
+    actor = current_scope().actor
+    return {"kept_by_id": actor.id, "kept_by": actor.name[:200]}
 
 
 def _ask(company: Company, schedule: ReportSchedule, day: datetime.date) -> None:
@@ -132,7 +167,7 @@ def _ask(company: Company, schedule: ReportSchedule, day: datetime.date) -> None
     days = days_of(company, schedule.span, day)
     ask_for_report(
         schedule.report, {**schedule.asked, **days_asked(kind, days)}, forms=schedule.forms, title=schedule.name,
-        key=f"report-schedule:{schedule.pk}:{day}", schedule=schedule.pk, occurrence=day.isoformat(),
+        key=_key(schedule, day.isoformat()), schedule=schedule.pk, occurrence=day.isoformat(),
     )  # fmt: skip
 
 
@@ -159,10 +194,10 @@ def days_asked(kind: ReportKind, days: Period) -> dict[str, str]:
 def _days_due(schedule: ReportSchedule, today: datetime.date) -> Iterator[datetime.date]:
     """The days that have come; `next_date` moves on behind each."""
     if schedule.cadence == Cadence.AFTER_CLOSE:
+        # Periods may be closed in any order: its first day stays, and what was asked for is known by its key.
         closed = BookPeriod.objects.for_company(schedule.company_id).exclude(status=BookPeriod.Status.OPEN)
-        for end in closed.filter(end__gte=schedule.next_date - ONE_DAY).order_by("end").values_list("end", flat=True):
-            yield end + ONE_DAY
-            schedule.next_date = end + 2 * ONE_DAY
+        ends = closed.filter(end__gte=schedule.next_date - ONE_DAY).order_by("end").values_list("end", flat=True)
+        yield from (end + ONE_DAY for end in ends)
         return
     for _number in range(MOST_AT_ONCE):
         if schedule.next_date > today:
@@ -173,7 +208,7 @@ def _days_due(schedule: ReportSchedule, today: datetime.date) -> Iterator[dateti
 
 def _following(cadence: str, day: datetime.date) -> datetime.date:
     if cadence == Cadence.MONTHLY:
-        return months_before(day, -1)
+        return datetime.date(day.year + day.month // 12, day.month % 12 + 1, day.day)
     return day + datetime.timedelta(days=7 if cadence == Cadence.WEEKLY else 1)
 
 
@@ -188,6 +223,8 @@ def _checked(content: ScheduleContent) -> dict[str, Any]:
         raise BadSchedule(_("There is no such rhythm."), place="cadence")
     if content.span not in Span.values:
         raise BadSchedule(_("There are no such days."), place="span")
+    if not FIRST_YEAR <= content.next_date.year < datetime.MAXYEAR - 1:
+        raise BadSchedule(_("No books are of that year."), place="next_date")
     if content.cadence == Cadence.MONTHLY and content.next_date.day > LAST_DAY:
         raise BadSchedule(_("Choose a day up to the 28th: every month has it."), place="next_date")
     if unknown := sorted(set(content.forms) - set(FORMATS)):

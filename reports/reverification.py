@@ -19,6 +19,7 @@ from reports.renderers.as_json import value_of
 from reports.report_runs import COMPARED
 from reports.table import NUMBERS, Report
 from tenants.audit_trail import note_read
+from tenants.refusal import Refused
 
 # A report with more rows is compared as a whole: it is the same, or it is not.
 MOST_COMPARED = 20_000
@@ -36,27 +37,33 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came of it. `is_same_at_block`: made again as known then, the figures are the same."""
+    """What came of it. `is_same_at_block`: made again as known then, the figures are the same; None where the report
+    cannot be made as known then, or not any more (`problem`)."""
 
     at: datetime.datetime
     files_changed: list[str]
-    is_same_at_block: bool
+    is_same_at_block: bool | None
     is_same_today: bool
     columns: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     difference_count: int = 0
+    problem: str = ""
 
 
 def verify_run(run: ReportRun) -> Verification:
     """Make the report again, as known at its block and as known today, and compare both with what was kept."""
-    kind = kind_named(run.report)
-    asked = asked_of_texts(kind, run.asked)
     note_read("reports_reportrun", run.pk, {"verified": True})
-    then = _hash_of(kind.make(run.company, asked))
-    now_asked = dataclasses.replace(asked, known_at=None)
-    today = _hash_of(kind.make(run.company, now_asked))
-    kept = bytes(run.figures_hash)
-    found = Verification(datetime.datetime.now(tz=datetime.UTC), _changed_files(run), then == kept, today == kept)
+    kept, moment = bytes(run.figures_hash), datetime.datetime.now(tz=datetime.UTC)
+    try:
+        kind = kind_named(run.report)
+        asked = asked_of_texts(kind, run.asked)
+        then = _hash_of(kind.make(run.company, asked)) if "known_at" in kind.heeds else None
+        now_asked = dataclasses.replace(asked, known_at=None)
+        today = _hash_of(kind.make(run.company, now_asked))
+    except Refused as refusal:
+        # An account that the report names may be called otherwise by now.
+        return Verification(moment, _changed_files(run), None, is_same_today=False, problem=refusal.message)
+    found = Verification(moment, _changed_files(run), None if then is None else then == kept, today == kept)
     if today == kept or run.row_count > MOST_COMPARED:
         return found
     columns, differences = _compared(run, kind.make(run.company, now_asked))

@@ -1,4 +1,4 @@
-"""Review a report that was made, sign it off, reject it, comment on it: by others than who made it, once."""
+"""Review a report that was made, sign it off, reject it, comment on it: by people who did not make it, once."""
 
 from uuid import UUID
 
@@ -80,10 +80,12 @@ def _decide(run_id: UUID, kind: str, comment: str) -> ReportDecision:
     scope, run, comment = current_scope(), run_named(run_id), comment.strip()
     if kind in (Kind.COMMENT, Kind.REJECTED) and not comment:
         raise BadDecision(_("Say why.") if kind == Kind.REJECTED else _("Write a comment."), place="comment")
+    if kind in (Kind.REVIEWED, Kind.SIGNED) and scope.actor.type != "user":
+        raise NotPermitted(_("A report is reviewed and signed off by a person."))
     if len(comment) > LONGEST_COMMENT:
         raise BadDecision(_("A comment has at most %d characters.") % LONGEST_COMMENT, place="comment")
-    made = ReportDecision(company=scope.company, run=run, kind=kind, comment=comment, by_id=scope.actor.id,
-                          by=scope.actor.name[:200])  # fmt: skip
+    made = ReportDecision(company=scope.company, run=run, kind=kind, comment=comment, by_type=scope.actor.type,
+                          by_id=scope.actor.id, by=scope.actor.name[:200])  # fmt: skip
     try:
         with transaction.atomic():
             made.save(force_insert=True)

@@ -21,7 +21,7 @@ def mail_run(run: ReportRun) -> None:
         return
     with override(run.company.language):
         subject = _("%(company)s: %(title)s, %(day)s") % {
-            "company": run.company.name, "title": run.title, "day": date_format(run.date, "j M Y"),
+            "company": _line(run.company.name), "title": _line(run.title), "day": date_format(run.date, "j M Y"),
         }  # fmt: skip
         body = "\n\n".join(_words(run))
     files = [_stored(run, file["name"]) for file in run.files if file["form"] in schedule.forms]
@@ -29,6 +29,11 @@ def mail_run(run: ReportRun) -> None:
         key=f"report-run:{run.pk}", to=schedule.recipients, subject=subject[:250], body_text=body, attachments=files,
         about="reports_reportrun", about_id=run.pk,
     )  # fmt: skip
+
+
+def _line(text: str) -> str:
+    """Without what a subject cannot hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _words(run: ReportRun) -> list[str]:

@@ -16,6 +16,8 @@ SIDES = {"debit": 1, "credit": -1}
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _FORMULA = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*)")
 CHOICES = ("types", "subtypes", "codes", "tags")
+KNOWN = {"key", "label", "side", "formula", "standing", "as_one", *CHOICES}
+LONGEST, LONGEST_TEXT = 120, 2_000
 
 
 class BadLayout(Refused):
@@ -69,8 +71,10 @@ def layout_from(data: Mapping[str, Any]) -> Layout:
     known: set[str] = set()
     rows = []
     for number, given in enumerate(data.get("rows", ())):
+        if not isinstance(given, Mapping):
+            raise BadLayout("A row says its key, its label and what stands in it.", place=f"rows[{number}]")
         if set(given) == {"heading"} and str(given["heading"]).strip():
-            rows.append(LayoutRow("", str(given["heading"]).strip(), is_heading=True))
+            rows.append(LayoutRow("", str(given["heading"]).strip()[:LONGEST], is_heading=True))
             continue
         row = _row(given, known, f"rows[{number}]")
         known.add(row.key)
@@ -84,13 +88,12 @@ def layout_from(data: Mapping[str, Any]) -> Layout:
 
 
 def _row(given: Mapping[str, Any], known: set[str], place: str) -> LayoutRow:
+    _check_kinds(given, place)
     key, label = str(given.get("key", "")), str(given.get("label", "")).strip()
     if not _KEY.fullmatch(key) or key in known:
         raise BadLayout("A key is lower-case letters, digits and _, and comes once.", place=f"{place}.key")
     if not label:
         raise BadLayout("A row has a label.", place=f"{place}.label")
-    if unknown := set(given) - {"key", "label", "side", "formula", "standing", "as_one", *CHOICES}:
-        raise BadLayout(f"“{sorted(unknown)[0]}” says nothing.", place=place)
     is_total = given.get("standing") == "total"
     if "formula" in given:
         if any(given.get(name) for name in CHOICES):
@@ -103,8 +106,22 @@ def _row(given: Mapping[str, Any], known: set[str], place: str) -> LayoutRow:
     types, subtypes, tags = (frozenset(map(str, given.get(name, ()))) for name in ("types", "subtypes", "tags"))
     return LayoutRow(
         key, label, SIDES[given.get("side", "debit")], types=types, subtypes=subtypes, tags=tags, is_total=is_total,
-        codes=tuple(_span(str(text)) for text in given.get("codes", ())), as_one=bool(given.get("as_one")),
+        codes=tuple(_span(text, f"{place}.codes") for text in given.get("codes", ())), as_one=bool(given.get("as_one")),
     )  # fmt: skip
+
+
+def _check_kinds(given: Mapping[str, Any], place: str) -> None:
+    """Choices are lists of texts, everything else is a text, and nothing is endless."""
+    for name, value in given.items():
+        if name not in KNOWN:
+            raise BadLayout(f"“{name[:60]}” says nothing.", place=place)
+        if name in CHOICES:
+            if not isinstance(value, (list, tuple)) or not all(
+                isinstance(one, str) and len(one) < LONGEST for one in value
+            ):
+                raise BadLayout("Choices are a list of texts.", place=f"{place}.{name}")
+        elif not isinstance(value, bool if name == "as_one" else str) or len(str(value)) > LONGEST_TEXT:
+            raise BadLayout("This is a text, and not that long.", place=f"{place}.{name}")
 
 
 def _formula(text: str, known: set[str], place: str) -> tuple[tuple[int, str], ...]:
@@ -122,9 +139,11 @@ def _formula(text: str, known: set[str], place: str) -> tuple[tuple[int, str], .
     return tuple(terms)
 
 
-def _span(text: str) -> tuple[str, str]:
-    first, _dash, last = text.partition("-")
-    return first.strip(), (last or first).strip()
+def _span(text: str, place: str) -> tuple[str, str]:
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    if not first or (dash and not last):
+        raise BadLayout("A range of codes has two ends: 4000-4999.", place=place)
+    return first, last or first
 
 
 def _within(code: str, first: str, last: str) -> bool:

@@ -25,7 +25,8 @@ KINDS = (
     (ACCOUNTS, gettext_lazy("Accounts, each with its line")), (ONE, gettext_lazy("Accounts in one line")),
     (FORMULA, gettext_lazy("Formula")), (TOTAL, gettext_lazy("Formula, a total")), (HEADING, gettext_lazy("Heading")),
 )  # fmt: skip
-MOST_ROWS = 400
+# More rows than a layout may have, so that too many are refused and not cut.
+MOST_ROWS = 2_000
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounting.api_query import FIRST_YEAR
 from accounting.business_day import business_day, fiscal_year_start
 from reports.asked_texts import texts_of
 from reports.catalogue import CATALOGUE, GROUPS, ReportKind
@@ -91,6 +92,8 @@ def _with_defaults(request: Any, kind: ReportKind, today: datetime.date) -> Any:
         try:
             end = datetime.date.fromisoformat(data["to"])
         except ValueError:
+            end = today
+        if not FIRST_YEAR <= end.year < datetime.MAXYEAR:
             end = today
         start = month_start(end) if kind.begins == "month" else fiscal_year_start(request.company, end)
         data["from"] = start.isoformat()

@@ -37,7 +37,7 @@ def schedule_list(request: Any, company: str) -> HttpResponseBase:
 
 
 @never_cache
-@needs(Permission.EXPORT)
+@needs(Permission.MANAGE_COMPANY)
 def schedule_new(request: Any, company: str) -> HttpResponseBase:
     """Let a report be made by itself."""
     initial = {"report": request.GET.get("report", "profit-and-loss"), "cadence": "monthly", "span": "month",
@@ -52,7 +52,7 @@ def schedule_new(request: Any, company: str) -> HttpResponseBase:
 
 
 @never_cache
-@needs(Permission.EXPORT)
+@needs(Permission.MANAGE_COMPANY)
 def schedule_edit(request: Any, company: str, pk: UUID) -> HttpResponseBase:
     """Change a schedule, or let it rest."""
     schedule = schedule_named(pk)
@@ -70,7 +70,7 @@ def schedule_edit(request: Any, company: str, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@needs(Permission.EXPORT)
+@needs(Permission.MANAGE_COMPANY)
 def schedule_remove(request: Any, company: str, pk: UUID) -> HttpResponseBase:
     """Remove it, or let it rest where it has made reports."""
     remove_schedule(pk)

@@ -67,6 +67,7 @@ class ReportDecision(CompanyModel):
     run = CompanyForeignKey(ReportRun, related_name="decisions", verbose_name=_("report"))
     kind = models.CharField(_("what"), max_length=10, choices=Kind.choices)
     comment = models.TextField(_("comment"), blank=True)
+    by_type = models.CharField(max_length=20)
     by_id = models.UUIDField(null=True)
     by = models.CharField(_("by"), max_length=200)
     at = models.DateTimeField(_("when"), default=timezone.now)
@@ -85,6 +86,9 @@ class ReportDecision(CompanyModel):
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["comment", "rejected"]) | ~Q(comment=""), name="report_decision_explained"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["reviewed", "signed"]) | Q(by_type="user"), name="report_decision_by_a_person"
             ),
         ]
 

@@ -34,7 +34,8 @@ class ReportSchedule(CompanyModel):
         _("next"), help_text=_("The day on which it is made; after a closing, the day after the last period had ended.")
     )
     is_active = models.BooleanField(_("active"), default=True)
-    created_by = models.CharField(_("made by"), max_length=200)
+    kept_by_id = models.UUIDField(null=True)
+    kept_by = models.CharField(_("kept by"), max_length=200)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -1,17 +1,15 @@
 """Ask for a statutory export, and make it in the background: the file is kept with its job."""
 
 import datetime
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.utils.translation import ngettext
 
 from jobs.enqueue import enqueue
 from jobs.models import Job
 from ledger.models import SealState
-from ledger.sealing import seal
+from reports.sealed_books import seal_up_to
 from reports.statutory.asked import AskedExport, Tally
 from reports.statutory.formats import StatutoryFormat, format_named
 from reports.statutory.ledger_lines import totals_of
@@ -29,14 +27,6 @@ if TYPE_CHECKING:
 KIND = "reports.statutory_export"
 # Progress is shown after so many lines.
 STEP = 2_000
-# How long the sealer is waited for, in seconds, and how often it is asked.
-PATIENCE, PAUSE = 10.0, 0.5
-# What is posted while the file is on its way is no part of it; whatever was there before has to be.
-_UNSEALED = """
-SELECT DISTINCT e.date, e.memo, e.id FROM ledger_tail(%(company)s) t
-JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = t.entry_id
-WHERE e.date BETWEEN %(start)s AND %(end)s AND e.posted_at <= %(moment)s ORDER BY e.date, e.id
-"""
 
 
 def ask_to_export(format: str, parameters: Mapping[str, Any], key: str = "") -> Job:
@@ -98,29 +88,17 @@ def _write(job: "RunningJob", chosen: StatutoryFormat, asked: AskedExport, tally
 
 def _seal_all(job: "RunningJob", values: dict[str, str], moment: datetime.datetime) -> None:
     """Have everything numbered that was posted up to the moment. Refused: `unsealed_entries`."""
-    patience = time.monotonic() + PATIENCE
-    while True:
-        seal(job.company)
-        with company_scope(job.company, actor=job.actor):
-            waiting = _unsealed(job.company, values, moment)
-        if not waiting:
-            return
-        if time.monotonic() >= patience:
-            break
-        time.sleep(PAUSE)
+    with company_scope(job.company, actor=job.actor):
+        start, end = days_asked(year_asked(job.company, values), values)
+    waiting = seal_up_to(job.company, moment, start=start, end=end)
+    if not waiting:
+        return
     message = ngettext(
         "%(count)d entry of these days has no number yet: %(entries)s. Try again in a moment.",
         "%(count)d entries of these days have no number yet: %(entries)s. Try again in a moment.", len(waiting),
     )  # fmt: skip
     message %= {"count": len(waiting), "entries": named(waiting)}
     raise UnsealedEntries(message, place="entries", entries=waiting)
-
-
-def _unsealed(company: Company, values: dict[str, str], moment: datetime.datetime) -> list[str]:
-    start, end = days_asked(year_asked(company, values), values)
-    with connection.cursor() as cursor:
-        cursor.execute(_UNSEALED, {"company": company.pk, "start": start, "end": end, "moment": moment})
-        return [f"{date} {memo}".strip() for date, memo, _id in cursor.fetchall()]
 
 
 def _asked(company: Company, values: dict[str, str], moment: datetime.datetime) -> AskedExport:

@@ -57,7 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ledger_budgetline": {"month": "2026-01-01"},
     "ledger_occurrence": {"skipped": True},
     "ledger_recurringentry": {"interval": 1},
-    "reports_reportdecision": {"kind": "signed"},
+    "reports_reportdecision": {"kind": "signed", "by_type": "user"},
     "reports_reportrun": {"schedule_id": None, "occurrence": None},
     "reports_statementlayout": {"is_usual": True, "statement": "balance-sheet"},
     "tenants_approvalrule": {"approvals": 1},

@@ -29,6 +29,7 @@ SIMPLE = (
 # Any other CHECK -> the values that break it.
 SAME = uuid.uuid4()
 BREACHES = {
+    "report_decision_by_a_person": {"kind": "signed", "by_type": "credential"},
     "report_decision_explained": {"kind": "rejected", "comment": ""},
     "report_run_occurrence": {"schedule_id": None, "occurrence": "2026-01-01"},
     "statement_layout_named": {"name": ""},

@@ -57,7 +57,7 @@ def test_months_stand_side_by_side(scope):
 def test_what_is_planned_on_other_accounts_is_not_left_out(scope):
     plan(("1000", 1, "500", {}))
     rows, _report = made(scope.company)
-    assert rows["1000 Bank"] == [500, 0, -500, -100] and "Planned on other accounts" in rows
+    assert rows["1000 Bank"] == [500, 0, -500, -100] and "On other accounts" in rows
 
 
 def test_across_the_values_of_a_dimension(scope):
@@ -68,7 +68,17 @@ def test_across_the_values_of_a_dimension(scope):
     )
     rows, _report = made(scope.company, across="cost_centre")
     name = next(name for name in rows if name.startswith("5000"))
-    assert rows[name] == [40, 45, 5, D("12.5"), 60, 0, -60, -100]
+    assert rows[name] == [40, 45, 5, D("12.5"), 60, 0, -60, -100, 100, 45, -55, -55]
+
+
+def test_what_has_no_value_stands_without_one_and_everything_adds_up(scope):
+    open_centres()
+    plan(("5000", 1, "40", {"value": "NORTH"}), ("5000", 1, "100", {}), dimension="cost_centre")
+    book("rent", datetime.date(2026, 1, 9), ("5000", "70", {}), ("1000", "-70", {}))
+    rows, report = made(scope.company, across="cost_centre")
+    assert [str(column.over) for column in report.columns[1::4]] == ["North", "Without", "Total"]
+    name = next(name for name in rows if name.startswith("5000"))
+    assert rows[name] == [40, 0, -40, -100, 100, 70, -30, -30, 140, 70, -70, -50]
 
 
 def test_without_an_active_budget_it_says_so_and_an_unknown_one_is_refused(scope):

@@ -67,7 +67,7 @@ def made(company, name, date=END, **asked):
 def test_indirect_begins_with_the_result_and_comes_to_the_change_in_cash(books):
     rows, problems = made(books, "cash-flow")
     assert problems == []
-    assert rows["Profit for the period"] == [160]
+    assert rows["Profit for the period, exchange differences on cash left out"] == [160]
     assert rows["Depreciation and amortisation"] == [60]
     assert rows["Change in receivables and other current assets"] == [-100]
     assert rows["Cash flow from operating activities"] == [120]
@@ -116,6 +116,22 @@ def test_what_rates_alone_did_to_cash_is_no_flow(books, method):
     assert problems == []
     assert (rows["Effect of exchange rates on cash"], rows["Net change in cash"]) == ([5], [1060])
     assert rows["Cash at the end"] == [1065]
+
+
+@pytest.mark.parametrize("method", ["direct", "indirect"])
+def test_what_a_transfer_between_own_accounts_lost_by_its_rate_is_no_flow(books, method):
+    for code, name, kind, subtype in (
+        ("1015", "Dollars", "asset", "bank"),
+        ("5800", "Rates", "expense", "exchange_loss"),
+    ):
+        Account.objects.create(company=books, code=code, name=name, type=kind, subtype=subtype)
+    post(NewEntry("usd", datetime.date(2026, 7, 1), (
+        NewLine("1015", D(100), "USD", base_amount=D(90), rate_source="ECB"), NewLine("3000", D(-90)))))  # fmt: skip
+    post(NewEntry("to euro", datetime.date(2026, 7, 2), (
+        NewLine("1015", D(-100), "USD", base_amount=D(-90), rate_source="ECB"), NewLine("1000", D(85)),
+        NewLine("5800", D(5)))))  # fmt: skip
+    rows, problems = made(books, "cash-flow", method=method)
+    assert problems == [] and rows["Effect of exchange rates on cash"] == [-5] and rows["Net change in cash"] == [1060]
 
 
 def test_equity_is_what_it_was_what_was_earned_and_what_owners_did(books):

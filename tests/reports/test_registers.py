@@ -11,9 +11,9 @@ from accounting.numbers import skip_number
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import reverse as reverse_entry
-from ledger.sealing import seal
 from reports.catalogue import CATALOGUE
 from reports.entry_conditions import CONDITIONS, UnknownCondition
+from reports.sealed_books import seal_up_to
 from reports.table import Asked
 from tests.constitution.raw import system_scope
 from tests.invoicing.papers import customer, line, posted
@@ -79,7 +79,7 @@ def test_a_number_that_is_gone_is_named(committed_company, superuser_connection,
     with system_scope(committed_company):
         for _number in range(3):
             posted(customer(), line("1.00"))
-    seal(committed_company)
+    assert seal_up_to(committed_company, datetime.datetime.now(tz=datetime.UTC), end=END) == []
     _take_number_out(superuser_connection, committed_company, gone)
     with system_scope(committed_company):
         rows, _report = made(committed_company, "number-register")

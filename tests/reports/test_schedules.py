@@ -20,6 +20,7 @@ from reports.report_schedules import (
     make_due_reports,
     remove_schedule,
 )
+from reports.run_decisions import MakerChecks, sign_off
 from tenants.refusal import NotPermitted
 from tests.constitution.raw import system_scope
 from tests.reports.test_report_runs import Person, book
@@ -135,15 +136,75 @@ def test_what_cannot_be_kept_is_refused_at_its_place(scope, changes, place):
 
 
 def test_who_may_not_export_schedules_nothing(committed_company):
+    from tenants.permissions import permissions_of_role
     from tenants.scope import Actor, company_scope
 
-    reader = Actor(type="user", name="Reader", id=None, permissions=frozenset())
+    reader = Actor(type="user", name="Reader", id=None, permissions=permissions_of_role("auditor"))
     with company_scope(committed_company, actor=reader), pytest.raises(NotPermitted):
         add_schedule(content())
-    assert Person(committed_company, "accountant")(add_schedule, content()).pk
+    assert Person(committed_company, "controller")(add_schedule, content()).pk
 
 
 def test_months_before_keep_the_last_day():
     assert periods.months_before(day(2026, 3, 31), 1) == day(2026, 2, 28)
     assert periods.months_before(day(2026, 2, 28), -1) == day(2026, 3, 31)
     assert periods.months_before(day(2026, 1, 15), 13) == day(2024, 12, 15)
+
+
+def test_the_28th_stays_the_28th(committed_company):
+    with system_scope(committed_company):
+        add_schedule(content(next_date=day(2027, 1, 28)))
+    made = [occurrence for occurrence, *_days in due(committed_company, day(2027, 5, 1))]
+    assert made == ["2027-01-28", "2027-02-28", "2027-03-28", "2027-04-28"]
+
+
+def test_set_back_to_a_day_that_was_made_a_schedule_makes_what_is_new(committed_company):
+    company = committed_company
+    with system_scope(company):
+        schedule = add_schedule(content())
+    assert len(due(company, FIRST)) == 1
+    with system_scope(company):
+        change_schedule(schedule.pk, content(name="Called otherwise"))
+        add_schedule(content(name="Another", report="balance-sheet"))
+    assert len(due(company, day(2026, 4, 2))) == 4
+
+
+def test_what_is_refused_rests_and_keeps_nobody_waiting(committed_company):
+    company = committed_company
+    with system_scope(company):
+        wrong = add_schedule(content(next_date=day(2026, 1, 1)))
+        ReportSchedule.objects.for_company(company).filter(pk=wrong.pk).update(report="zebra")
+        add_schedule(content())
+    assert len(due(company, FIRST)) == 1
+    with system_scope(company):
+        wrong.refresh_from_db()
+        assert not wrong.is_active
+
+
+def test_periods_closed_out_of_order_are_each_made(committed_company):
+    company = committed_company
+    with system_scope(company):
+        for period in Period.objects.for_company(company).filter(start__lt=day(2026, 1, 1)).order_by("start"):
+            close_period(period)
+        add_schedule(content(cadence="after_close", next_date=day(2026, 1, 2)))
+        march = Period.objects.for_company(company).get(start=day(2026, 3, 1))
+        Period.objects.for_company(company).filter(pk=march.pk).update(status="soft_closed")
+    assert [end for *_rest, end in due(company, day(2026, 6, 1))] == ["2026-03-31"]
+    with system_scope(company):
+        close_period(Period.objects.for_company(company).get(start=day(2026, 1, 1)), soft=True)
+    assert [end for *_rest, end in due(company, day(2026, 6, 1))] == ["2026-03-31", "2026-01-31"]
+
+
+def test_who_keeps_the_schedule_is_the_maker_of_its_reports(committed_company):
+    company = committed_company
+    keeper = Person(company, "controller")
+    keeper(add_schedule, content())
+    with system_scope(company):
+        make_due_reports(FIRST)
+        job = Job.objects.for_company(company).get(kind="reports.make_report")
+    run(company.pk, job.pk)
+    with system_scope(company):
+        kept = ReportRun.objects.for_company(company).get()
+    with pytest.raises(MakerChecks):
+        keeper(sign_off, kept.pk)
+    assert Person(company, "controller")(sign_off, kept.pk).kind == "signed"

@@ -5,14 +5,18 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.chart import chart_of
 from accounting.models import Account, FiscalYear
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
+from ledger.refusals import BelongsToDocument
+from ledger.reversal import reverse
 from ledger.year_closing import close_year, reopen_year
 from reports.catalogue import CATALOGUE
-from reports.periods import Period, TooManyColumns, periods_of
+from reports.periods import NoSuchDays, Period, TooManyColumns, periods_of
 from reports.statement_layout import BadLayout, layout_from, placed, reckoned
 from reports.statement_layouts import shipped_layout
+from reports.statement_table import Filled
 from reports.table import Asked
 
 D = Decimal
@@ -101,7 +105,6 @@ def test_an_account_in_no_row_is_told_of(books, monkeypatch):
 
 @pytest.mark.parametrize("name", ["profit-and-loss", "balance-sheet"])
 def test_the_shipped_layouts_place_every_account_of_every_subtype(name, scope):
-    from accounting.chart import chart_of
     from accounting.models.chart import SUBTYPES
 
     account = next(iter(chart_of(scope.company).by_id.values()))
@@ -128,6 +131,10 @@ def test_the_shipped_layouts_place_every_account_of_every_subtype(name, scope):
         ([{"key": "a", "label": "x", "types": ["asset"]}, {"key": "b", "label": "y", "formula": "a * 2"}], "rows[1].formula"),
         ([{"key": "a", "label": "x", "types": ["asset"]}, {"key": "a", "label": "y", "formula": "a"}], "rows[1].key"),
         ([{"key": "a", "label": "x", "types": ["asset"], "formula": "a"}], "rows[0].formula"),
+        ([{"key": "a", "label": "x", "types": 5}], "rows[0].types"), ([{"key": "a", "label": "x", "side": ["c"]}], "rows[0].side"),
+        ([{"key": "a", "label": "x", "codes": [5]}], "rows[0].codes"), (["a"], "rows[0]"),
+        ([{"key": "a", "label": "x", "codes": ["4000-"]}], "rows[0].codes"),
+        ([{"key": "a", "label": "x" * 9999, "types": ["asset"]}], "rows[0].label"),
     ],
 )  # fmt: skip
 def test_a_layout_that_does_not_add_up_is_refused_at_its_row(rows, place):
@@ -137,8 +144,6 @@ def test_a_layout_that_does_not_add_up_is_refused_at_its_row(rows, place):
 
 
 def test_codes_and_tags_choose_accounts_and_the_first_row_has_them(scope):
-    from accounting.chart import chart_of
-
     layout = layout_from({"rows": [
         {"key": "some", "label": "Some", "codes": ["1000-1100", "5"]}, {"key": "rest", "label": "Rest", "types": ["asset"]},
         {"key": "both", "label": "Both", "formula": "some - rest"},
@@ -159,3 +164,33 @@ def test_periods_are_cut_by_the_calendar():
     assert periods_of(day(2023, 2, 1), day(2025, 2, 28), "year", compare="year")[-1].end == day(2024, 2, 29)
     with pytest.raises(TooManyColumns):
         periods_of(day(2020, 1, 1), day(2026, 1, 1), "month")
+
+
+def test_a_period_before_is_as_many_months_before_also_where_the_last_is_cut():
+    day = datetime.date
+    found = periods_of(day(2026, 1, 1), day(2026, 3, 15), "month", compare="period")
+    assert found[3:] == [
+        Period(day(2025, 10, 1), day(2025, 10, 31)), Period(day(2025, 11, 1), day(2025, 11, 30)),
+        Period(day(2025, 12, 1), day(2025, 12, 15)),
+    ]  # fmt: skip
+    found = periods_of(day(2026, 1, 1), day(2026, 11, 22), "quarter", compare="period")
+    assert found[-1] == Period(day(2025, 10, 1), day(2025, 11, 22)) and found[4] == Period(
+        day(2025, 1, 1), day(2025, 3, 31)
+    )
+    with pytest.raises(NoSuchDays):
+        periods_of(day(1000, 1, 2), day(9998, 12, 31), compare="period")
+
+
+def test_a_year_closing_is_taken_back_by_its_year_alone(books):
+    (closing,) = close_year(FiscalYear.objects.for_company(books).get(name="2026").pk)
+    with pytest.raises(BelongsToDocument):
+        reverse(closing.id, date=datetime.date(2027, 2, 1), reason="By its page")
+
+
+def test_rows_reckoned_from_each_other_are_known_at_once(scope):
+    """Each twice of the one before: two to the power of a hundred ways, and one pass."""
+    rows = [{"key": "f0", "label": "0", "types": ["income"]}]
+    rows += [{"key": f"f{n}", "label": str(n), "formula": f"f{n - 1} + f{n - 1}"} for n in range(1, 100)]
+    accounts = {"f0": [next(iter(chart_of(scope.company).by_id.values()))]}
+    filled = Filled(layout_from({"rows": rows}), accounts, [], [], [])
+    assert filled.behind["f99"] == frozenset(accounts["f0"])
