@@ -35,11 +35,7 @@ def reverse(entry_id: object, *, date: datetime.date, reason: str, key: str = ""
     original = entries.filter(pk=entry_id).first()
     if original is None:
         raise refusals.EntryNotFound("There is no such entry.")
-    if original.source in settings.SOURCES_OF_DOCUMENTS and original.source != owner:
-        raise refusals.BelongsToDocument(
-            "The entry belongs to a document or to the closing of a year: credit the document, reverse the payment or "
-            "reopen the year, and the entry follows."
-        )
+    _refuse_owned(original, owner)
     if date < original.date:
         raise BadReversalDate("A reversal is not dated before its original.", place="date")
     entry = mirror(original, date=date, reason=reason, key=key or f"reverse:{original.pk}")
@@ -63,6 +59,15 @@ class ReasonNeeded(refusals.PostingRefused):
     """A reversal says why."""
 
     code = "reason_needed"
+
+
+def _refuse_owned(original: Entry, owner: str) -> None:
+    """What a document or the closing of a year has made is taken back with it alone."""
+    if original.source in settings.SOURCES_OF_DOCUMENTS and original.source != owner:
+        raise refusals.BelongsToDocument(
+            "The entry belongs to a document or to the closing of a year: credit the document, reverse the payment or "
+            "reopen the year, and the entry follows."
+        )
 
 
 def mirror(original: Entry, *, date: datetime.date, reason: str, key: str) -> NewEntry:

@@ -353,7 +353,9 @@ def test_what_came_into_a_closed_period_is_listed_and_exported(signed_in, page_o
 
     assert "Forgotten" in page
     assert "In time" not in page
-    assert "There is nothing" in text(client.get(page_of("reports:report", "entries-after-closing") + "?from=2025-02-01"))
+    assert "There is nothing" in text(
+        client.get(page_of("reports:report", "entries-after-closing") + "?from=2025-02-01")
+    )
     rows = text(client.get(page_of("reports:report", "entries-after-closing") + "?format=csv")).splitlines()
     assert ",not sealed,2025-01-15,GEN,'=cmd,Forgotten," in rows[1] and rows[1].endswith(",17.00")
     assert len(rows) == 2
