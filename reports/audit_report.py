@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
 from ledger.open_items import tie_outs
+from reports.entries_after_closing import CLOSED, LATE
 from reports.entry_conditions import CONDITIONS, entry_condition
 from reports.links import days_query
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
@@ -61,15 +62,7 @@ QUESTIONS: tuple[tuple[Promise, tuple[Question, ...]], ...] = (
         _entries(), *(_entries(only) for only in CONDITIONS),
     )),
     (gettext_lazy("Closing"), (
-        Question(gettext_lazy("Entries after closing"), """
-            SELECT count(*), NULL::numeric FROM ledger_entry e JOIN (
-              SELECT DISTINCT ON (a.subject_id) a.subject_id AS period_id, a.at FROM tenants_auditevent a
-              WHERE a.company_id = %(company)s AND a.subject = 'accounting_period' AND a.operation = 'update'
-                AND a.after ->> 'status' IN ('closed', 'soft_closed') AND a.before ->> 'status' = 'open'
-              ORDER BY a.subject_id, a.at) c ON e.posted_at > c.at
-            JOIN accounting_period p ON p.company_id = %(company)s AND p.id = c.period_id
-              AND e.date BETWEEN p.start AND p."end"
-            WHERE e.company_id = %(company)s AND e.date BETWEEN %(start)s AND %(end)s""",
+        Question(gettext_lazy("Entries after closing"), f"{CLOSED} SELECT count(*), NULL::numeric {LATE}",
                  "reports:report", ("entries-after-closing",)),
         _events(gettext_lazy("Periods closed, or opened again"), "accounting_period", operation="update"),
         _events(gettext_lazy("Lock dates moved"), "accounting_lockdate"),
@@ -113,7 +106,7 @@ def _rows(company: Company, asked: Asked) -> Iterator[Row]:
         for number, one in enumerate(question for _title, own in QUESTIONS for question in own)
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"company": company.pk, "start": asked.start, "end": asked.date})
+        cursor.execute(statement, {"company": company.pk, "start": asked.start, "end": asked.date, "date": asked.date})
         found = {place: (count, amount) for place, count, amount in cursor.fetchall()}
     number = 0
     for title, own in QUESTIONS:

@@ -15,12 +15,12 @@ from accounting.chart import ChartAccount, chart_of
 from accounting.models import DimensionValue
 from ledger.budget_figures import active_budget, budget_amounts, budget_amounts_by_value
 from ledger.models import Budget
+from reports.comparison import percent_of
 from reports.links import ledger_of
 from reports.periods import Period, label_of, periods_of
 from reports.statement_amounts import Amounts, across_values, movements, summed
 from reports.statement_layout import Layout, placed, reckoned
 from reports.statement_layouts import AT, layout_of
-from reports.statement_table import percent_of
 from reports.statements import MOST_VALUES, NotTogether
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company

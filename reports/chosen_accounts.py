@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from accounting.chart import Chart, ChartAccount, UnknownAccount
+from reports.statement_layout import within
 
 _CODE = re.compile(r"[^\s%,-]+")
 
@@ -16,7 +17,7 @@ def chosen_accounts(chart: Chart, text: str) -> list[ChartAccount]:
     """
     found: dict[str, ChartAccount] = {}
     for piece in filter(None, (part.strip() for part in text.split(","))):
-        own = [chart.by_code[piece]] if piece in chart.by_code else _within(chart, piece)
+        own = [chart.by_code[piece]] if piece in chart.by_code else _range(chart, piece)
         if not own:
             raise UnknownAccount(_("There is no account “%s”.") % piece, place="accounts")
         found |= {one.code: one for one in own}
@@ -25,12 +26,12 @@ def chosen_accounts(chart: Chart, text: str) -> list[ChartAccount]:
     return list(found.values())
 
 
-def _within(chart: Chart, piece: str) -> list[ChartAccount]:
-    """The accounts of “4000-4999”, what begins with the last code too."""
+def _range(chart: Chart, piece: str) -> list[ChartAccount]:
+    """The accounts of “4000-4999”."""
     first, dash, last = (part.strip() for part in piece.partition("-"))
     if not dash or not _CODE.fullmatch(first) or not _CODE.fullmatch(last):
         return []
     return [
         one for code, one in chart.by_code.items()
-        if not one.is_heading and first <= code and (code <= last or code.startswith(last))
+        if not one.is_heading and within(code, first, last)
     ]  # fmt: skip

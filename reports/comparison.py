@@ -15,6 +15,11 @@ ZERO = Decimal(0)
 CREDIT_TYPES = {AccountType.LIABILITY, AccountType.EQUITY, AccountType.INCOME}
 
 
+def percent_of(change: Decimal, before: Decimal) -> Decimal | None:
+    """The change in per cent of what was before, to one decimal; none where nothing was."""
+    return (change / abs(before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if before else None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """How much more is on the normal side than before."""
@@ -29,9 +34,7 @@ class Change:
     @property
     def percent(self) -> Decimal | None:
         """One decimal; None where there is nothing to compare with."""
-        if not self.before:
-            return None
-        return (self.amount / abs(self.before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return percent_of(self.amount, self.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.chart import chart_of
-from reports.reading import read_in_chunks
+from reports.reading import moment_text, read_in_chunks
 from reports.table import Asked, Cell, Column, Kind, Link, Report, Row
 from tenants.models import Company
 
@@ -34,7 +34,7 @@ class LateEntry:
 
 
 # When a period was closed, for everybody or softly, stands in the audit trail, which nobody can change.
-_CLOSED = """
+CLOSED = """
 WITH closed AS (
   SELECT DISTINCT ON (a.subject_id) a.subject_id AS period_id, a.at, a.actor_name
   FROM tenants_auditevent a
@@ -47,7 +47,7 @@ e.id, coalesce(s.number_text, ''), e.date, j.code, e.memo, e.reason, e.actor_nam
        c.actor_name, (SELECT coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) FROM ledger_line l
          WHERE l.company_id = e.company_id AND l.entry_id = e.id)
 """
-_LATE = """
+LATE = """
 FROM closed c
 JOIN accounting_period p ON p.company_id = %(company)s AND p.id = c.period_id
 JOIN ledger_entry e ON e.company_id = p.company_id AND e.date BETWEEN p.start AND p."end" AND e.posted_at > c.at
@@ -62,7 +62,7 @@ def late_entries(
 ) -> Iterator[LateEntry]:
     """Every entry of these days that was posted after the first closing of its period, in the order of posting."""
     values = {"company": company.pk, "start": start, "date": date}
-    statement = f"{_CLOSED} SELECT {_COLUMNS} {_LATE} ORDER BY e.posted_at, e.id"
+    statement = f"{CLOSED} SELECT {_COLUMNS} {LATE} ORDER BY e.posted_at, e.id"
     return (LateEntry(*row) for row in read_in_chunks(statement, values))
 
 
@@ -85,11 +85,7 @@ def _rows(found: Iterator[LateEntry]) -> Iterator[Row]:
     for one in found:
         entry = Link("ledger:entry-detail", (one.entry_id,))
         yield Row([
-            Cell(_moment(one.posted_at)), Cell(one.posted_by), Cell(one.number or _("not sealed"), entry),
-            Cell(one.date), Cell(one.journal), Cell(one.memo), Cell(one.reason), Cell(_moment(one.closed_at)),
+            Cell(moment_text(one.posted_at)), Cell(one.posted_by), Cell(one.number or _("not sealed"), entry),
+            Cell(one.date), Cell(one.journal), Cell(one.memo), Cell(one.reason), Cell(moment_text(one.closed_at)),
             Cell(one.closed_by), Cell(one.total, entry),
         ])  # fmt: skip
-
-
-def _moment(at: datetime.datetime) -> str:
-    return f"{at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounting.models import NumberUse
 from invoicing.models import Document
-from reports.reading import read_in_chunks
+from reports.reading import moment_text, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
@@ -76,13 +76,9 @@ def _number(row: tuple[Any, ...]) -> Row:
     link, what = _behind(subject, subject_id)
     label = str(NumberUse.Outcome(outcome).label)
     return Row([
-        Cell(text, link), Cell(label), Cell(what), Cell(date), Cell(_moment(at)),
+        Cell(text, link), Cell(label), Cell(what), Cell(date), Cell(moment_text(at)),
         Cell(reason or None),
     ], level=1)  # fmt: skip
-
-
-def _moment(at: datetime.datetime) -> str:
-    return f"{at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _behind(subject: str, subject_id: UUID | None) -> tuple[Link | None, str]:

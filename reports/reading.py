@@ -1,5 +1,6 @@
 """Rows of a long report, read through a cursor of the server: never held whole."""
 
+import datetime
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -11,6 +12,11 @@ Row = TypeVar("Row")
 
 class OutOfOrder(RuntimeError):
     """The rows of a report did not come in their order."""
+
+
+def moment_text(at: datetime.datetime) -> str:
+    """A moment as registers show it, to the minute."""
+    return f"{at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def read_in_chunks(statement: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

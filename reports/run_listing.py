@@ -1,12 +1,15 @@
 """Reports that were made, with how far they are: made, reviewed, signed off or rejected; in one query."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
+from jobs.models.jobs import UNDER_WAY
 from reports.models import ReportDecision, ReportRun
 from reports.report_runs import KIND
 from tenants.models import Company
@@ -29,9 +32,10 @@ def list_runs(company: Company, *, report: str = "", state: str = "", schedule: 
 
 
 def jobs_under_way(company: Company) -> Any:
-    """The reports that are being made, and those of the last that could not be."""
+    """The reports that are being made, and those that could not be made since yesterday."""
     jobs = Job.objects.for_company(company).filter(kind=KIND).order_by("-id")
-    return jobs.exclude(state="succeeded")[:5]
+    lately = timezone.now() - datetime.timedelta(days=1)
+    return jobs.exclude(state="succeeded").filter(Q(state__in=UNDER_WAY) | Q(created_at__gte=lately))[:5]
 
 
 def run_register(found: Any) -> Iterator[list[Any]]:

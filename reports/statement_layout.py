@@ -52,7 +52,7 @@ class LayoutRow:
         return (
             (not self.types or account.type in self.types)
             and (not self.subtypes or account.subtype in self.subtypes)
-            and (not self.codes or any(_within(account.code, first, last) for first, last in self.codes))
+            and (not self.codes or any(within(account.code, first, last) for first, last in self.codes))
             and (not self.tags or bool(self.tags & set(account.tags)))
         )
 
@@ -146,7 +146,7 @@ def _span(text: str, place: str) -> tuple[str, str]:
     return first, last or first
 
 
-def _within(code: str, first: str, last: str) -> bool:
+def within(code: str, first: str, last: str) -> bool:
     """“4000-4999” holds 4000 to 4999 and what begins with them."""
     return first <= code and (code <= last or code.startswith(last))
 

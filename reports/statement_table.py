@@ -5,7 +5,7 @@ Every figure leads to what is behind it: an account to its ledger, a sum to the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import ChartAccount, chart_of
+from reports.comparison import percent_of
 from reports.links import ledger_of, ledgers_of
 from reports.periods import Period, label_of
 from reports.statement_layout import Layout, LayoutRow, reckoned
@@ -108,11 +109,6 @@ def statement_rows(filled: Filled, asked: Asked, company: Company) -> Iterator[R
             yield Row(_cells(filled, Cell(row.label), totals, _sum_links(filled, row, asked, company)), standing)
             if not row.formula:
                 yield from (_account(filled, row, one, asked, company) for one in accounts)
-
-
-def percent_of(change: Decimal, before: Decimal) -> Decimal | None:
-    """The change in per cent of what was before, to one decimal; none where nothing was."""
-    return (change / abs(before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if before else None
 
 
 def _account(filled: Filled, row: LayoutRow, account: ChartAccount, asked: Asked, company: Company) -> Row:
