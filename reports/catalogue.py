@@ -52,7 +52,7 @@ GROUPS: tuple[tuple[Promise, tuple[ReportKind, ...]], ...] = (
         _kind("profit-and-loss", _("Profit and loss"), _("What was earned and spent, by kind."), profit_and_loss,
               "start known_at by compare across basis layout", begins="year"),
         _kind("balance-sheet", _("Balance sheet"), _("What is owned and owed on a day."), balance_sheet,
-              "known_at compare basis layout"),
+              "known_at by compare basis layout"),
         _kind("cash-flow", _("Cash flow statement"),
               _("Where cash came from and went, reconciled to the cash accounts."), cash_flow,
               "start known_at by compare method layout", begins="year"),

@@ -42,13 +42,14 @@ def profit_and_loss(company: Company, asked: Asked) -> Report:
 
 
 def balance_sheet(company: Company, asked: Asked) -> Report:
-    """What is owned and owed at the end of a day, beside the same day a year or a month before; on accrual or cash
-    basis. Refused: `unknown_layout`."""
-    now = Period(None, asked.date)
-    columns = [now, earlier(now, asked.compare)] if asked.compare else [now]
-    amounts = balances_on(company, [one.end for one in columns], asked)
-    wanted = dataclasses.replace(asked, start=None)
-    return _statement(company, wanted, "balance-sheet", heads_of(columns, compared=len(columns) - 1), amounts)
+    """What is owned and owed at the end of a day, or of each month, quarter or year of its fiscal year; beside the same
+    a year or a period before; on accrual or cash basis. Refused: `too_many_columns`, `unknown_layout`."""
+    cut = periods_of(fiscal_year_start(company, asked.date), asked.date, asked.by) if asked.by else []
+    columns = [Period(None, one.end) for one in cut or [Period(None, asked.date)]]
+    compared = [earlier(one, asked.compare) for one in columns] if asked.compare else []
+    heads = heads_of([*columns, *compared], compared=len(compared))
+    amounts = balances_on(company, [one.period.end for one in heads], asked)
+    return _statement(company, dataclasses.replace(asked, start=None), "balance-sheet", heads, amounts)
 
 
 def _across(company: Company, asked: Asked, period: Period) -> Report:

@@ -88,6 +88,13 @@ def test_the_two_sides_of_the_balance_sheet_are_equal_on_any_day(books):
     assert rows["Total assets"] == [1680, 0, 1680, None] and rows["Result that is not closed yet"][:2] == [180, 0]
 
 
+def test_balances_stand_side_by_side_at_the_end_of_each_month(books):
+    rows, problems = made(books, "balance-sheet", datetime.date(2026, 3, 15), by="month")
+    assert problems == [] and rows["Total assets"] == [1560, 1680, 1680]
+    rows, problems = made(books, "balance-sheet", datetime.date(2026, 2, 28), by="month", compare="year")
+    assert problems == [] and rows["Total assets"] == [1560, 1680, 0, 0]
+
+
 def test_every_figure_leads_to_its_ledger(books):
     report = CATALOGUE["profit-and-loss"].make(books, Asked(END, by="month"))
     (row,) = [row for row in report.rows if row.cells[0].value.startswith("4000")]
