@@ -215,11 +215,11 @@ LEFT JOIN (
   SELECT l.account_id, sum(l.amount) AS balance,
          sum(l.amount) FILTER (WHERE l.sub_account_id IS NOT NULL) AS detailed,
          sum(coalesce(d.base, 0) - coalesce(c.base, 0)) AS settled
-  FROM ledger_line l
-  LEFT JOIN (SELECT debit_line_id, sum(base_amount) AS base FROM ledger_allocation
-    WHERE company_id = %(company)s AND date <= %(date)s GROUP BY 1) d ON d.debit_line_id = l.id
-  LEFT JOIN (SELECT credit_line_id, sum(base_amount) AS base FROM ledger_allocation
-    WHERE company_id = %(company)s AND date <= %(date)s GROUP BY 1) c ON c.credit_line_id = l.id
+  FROM ledger_line l {of_entry}
+  LEFT JOIN (SELECT y.debit_line_id, sum(y.base_amount) AS base FROM ledger_allocation y {of_settlement}
+    WHERE y.company_id = %(company)s AND y.date <= %(date)s GROUP BY 1) d ON d.debit_line_id = l.id
+  LEFT JOIN (SELECT y.credit_line_id, sum(y.base_amount) AS base FROM ledger_allocation y {of_settlement}
+    WHERE y.company_id = %(company)s AND y.date <= %(date)s GROUP BY 1) c ON c.credit_line_id = l.id
   WHERE l.company_id = %(company)s AND l.date <= %(date)s
     AND l.account_id IN (SELECT id FROM accounting_account WHERE company_id = %(company)s AND (open_item OR control))
   GROUP BY l.account_id) t ON t.account_id = a.id
@@ -228,10 +228,21 @@ ORDER BY a.code
 """
 
 
-def tie_outs(company: Company, date: datetime.date) -> list[TieOut]:
-    """Each open-item and control account beside the sum of what it is made of, at the end of a day."""
+_SEALED_BY = """JOIN ledger_entryseal s
+  ON s.company_id = l.company_id AND s.entry_id = l.entry_id AND s.block_number <= %(block)s"""
+_POSTED_BY = "JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id AND e.posted_at <= %(known_at)s"
+
+
+def tie_outs(company: Company, date: datetime.date, *, known_at: KnownAt = None) -> list[TieOut]:
+    """Each open-item and control account beside the sum of what it is made of, at the end of a day, as known now, at a
+    moment or at a block."""
+    of_entry = _SEALED_BY if isinstance(known_at, int) else _POSTED_BY if known_at else ""
+    of_settlement = "" if known_at is None else _KNOWN.format(own="y")
+    statement = _TIE_OUT.format(of_entry=of_entry, of_settlement=of_settlement)
+    values: dict[str, Any] = {"company": company.pk, "date": date, "block": known_at,
+                              "known_at": moment_of(company, known_at)}  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_TIE_OUT, {"company": company.pk, "date": date})
+        cursor.execute(statement, values)
         return [TieOut(*row) for row in cursor.fetchall()]
 
 

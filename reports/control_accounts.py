@@ -26,7 +26,7 @@ def control_accounts(company: Company, asked: Asked) -> Report:
         Column("sub_accounts", _("Total"), over=_("Sub-accounts"), **money),
         Column("sub_account_difference", _("Difference"), over=_("Sub-accounts"), **money),
     ]  # fmt: skip
-    found = tie_outs(company, asked.date)
+    found = tie_outs(company, asked.date, known_at=asked.known_at)
     report = Report("control-accounts", gettext_lazy("Control accounts"), company, asked, columns,
                     list(_rows(company, asked, found)))  # fmt: skip
     if differing := sum(not one.is_equal for one in found):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.chart import chart_of
+from ledger.balances import KnownAt
+from reports.known_moment import known_condition
 from reports.reading import moment_text, read_in_chunks
 from reports.table import Asked, Cell, Column, Kind, Link, Report, Row
 from tenants.models import Company
@@ -58,11 +60,12 @@ WHERE (%(start)s::date IS NULL OR e.date >= %(start)s) AND (%(date)s::date IS NU
 
 
 def late_entries(
-    company: Company, *, start: datetime.date | None = None, date: datetime.date | None = None
+    company: Company, *, start: datetime.date | None = None, date: datetime.date | None = None, known_at: KnownAt = None
 ) -> Iterator[LateEntry]:
     """Every entry of these days that was posted after the first closing of its period, in the order of posting."""
-    values = {"company": company.pk, "start": start, "date": date}
-    statement = f"{CLOSED} SELECT {_COLUMNS} {LATE} ORDER BY e.posted_at, e.id"
+    values = {"company": company.pk, "start": start, "date": date, "known_at": known_at}
+    known = known_condition(known_at).replace("x.", "s.")
+    statement = f"{CLOSED} SELECT {_COLUMNS} {LATE} {known} ORDER BY e.posted_at, e.id"
     return (LateEntry(*row) for row in read_in_chunks(statement, values))
 
 
@@ -77,7 +80,7 @@ def entries_after_closing(company: Company, asked: Asked) -> Report:
         Column("closed_at", _("Period closed"), is_wide=True), Column("closed_by", _("By"), is_wide=True),
         Column("total", _("Total"), Kind.AMOUNT, decimals),
     ]  # fmt: skip
-    rows = _rows(late_entries(company, start=asked.start, date=asked.date))
+    rows = _rows(late_entries(company, start=asked.start, date=asked.date, known_at=asked.known_at))
     return Report("entries-after-closing", gettext_lazy("Entries after closing"), company, asked, columns, rows)
 
 

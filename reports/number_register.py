@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounting.models import NumberUse
 from invoicing.models import Document
+from ledger.open_items import moment_of
 from reports.reading import moment_text, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -25,7 +26,8 @@ SELECT * FROM (
   FROM ledger_entryseal s
   JOIN ledger_block b ON b.company_id = s.company_id AND b.number = s.block_number
   JOIN ledger_entry e ON e.company_id = s.company_id AND e.id = s.entry_id
-  WHERE s.company_id = %(company)s
+  WHERE s.company_id = %(company)s AND (%(block)s::bigint IS NULL OR s.block_number <= %(block)s)
+    AND (%(moment)s::timestamptz IS NULL OR b.sealed_at <= %(moment)s)
   UNION ALL
   SELECT 2, n.code || ' ' || n.name, u.year, u.number, u.text, u.outcome, u.subject, u.subject_id, u.reason, u.at,
          coalesce(d.date, p.date, u.at::date), lag(u.number) OVER (PARTITION BY u.series_id, u.year ORDER BY u.number)
@@ -33,7 +35,7 @@ SELECT * FROM (
   JOIN accounting_numberseries n ON n.company_id = u.company_id AND n.id = u.series_id
   LEFT JOIN invoicing_document d ON d.company_id = u.company_id AND d.id = u.subject_id
   LEFT JOIN invoicing_payment p ON p.company_id = u.company_id AND p.id = u.subject_id
-  WHERE u.company_id = %(company)s) numbers
+  WHERE u.company_id = %(company)s AND (%(moment)s::timestamptz IS NULL OR u.at <= %(moment)s)) numbers
 WHERE date BETWEEN %(start)s AND %(end)s
 ORDER BY 1, series, year, number
 """
@@ -50,7 +52,9 @@ def number_register(company: Company, asked: Asked) -> Report:
 
 
 def _rows(company: Company, asked: Asked) -> Iterator[Row]:
-    values = {"company": company.pk, "start": asked.start or datetime.date.min, "end": asked.date}
+    block = asked.known_at if isinstance(asked.known_at, int) else None
+    values = {"company": company.pk, "start": asked.start or datetime.date.min, "end": asked.date, "block": block,
+              "moment": moment_of(company, asked.known_at)}  # fmt: skip
     missing = 0
     for (_kind, series, year), numbers in groupby(read_in_chunks(_NUMBERS, values), key=lambda row: row[:3]):
         yield Row([Cell(f"{series} {year}".strip()), *[EMPTY] * 5], Standing.HEADING)

@@ -10,11 +10,15 @@ from django.db import connection
 
 from accounting.accounts import change_account, open_account
 from accounting.models import Account
+from accounting.tax_boxes import add_box
 from jobs.models import Job, JobFile, WebhookEvent
 from jobs.running import run
 from jobs.webhook_endpoints import add_endpoint
+from ledger.models import Entry
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
+from ledger.reversal import reverse
+from ledger.sealing import seal
 from reports.asked_texts import BadAsked, UnknownReport
 from reports.catalogue import CATALOGUE
 from reports.layout_versions import make_usual, save_layout
@@ -28,6 +32,8 @@ from tenants.scope import Actor, company_scope
 from tests.books import DAY
 from tests.conftest import make_member
 from tests.constitution.raw import system_scope
+from tests.invoicing.papers import add_tax, customer, line, posted
+from tests.invoicing.test_payments import paid, part
 
 D = Decimal
 YEAR = {"start": "2026-01-01", "date": "2026-12-31"}
@@ -97,6 +103,30 @@ def test_every_report_can_be_made_and_is_the_same_when_made_again(books, maker, 
     asked = YEAR if "start" in CATALOGUE[report].heeds else {"date": "2026-12-31"}
     kept = made(maker, report, asked, forms=["json"])
     assert maker(verify_run, kept).is_same_at_block is (True if "known_at" in CATALOGUE[report].heeds else None)
+
+
+@pytest.mark.parametrize("report", sorted(name for name, kind in CATALOGUE.items() if "known_at" in kind.heeds))
+def test_what_happens_later_changes_no_report_as_known_at_its_block(books, maker, report):
+    """An invoice before, its payment, another invoice, a late entry and a reversal after it."""
+    with system_scope(books):
+        add_box(code="1", name="Tax", number=1)
+        add_tax("S20", "20", tax_boxes=["1"])
+        buyer = customer()
+        invoice = posted(buyer, line("50.00", tax="S20"))
+    asked = YEAR if "start" in CATALOGUE[report].heeds else {"date": "2026-12-31"}
+    kept = made(maker, report, asked, forms=["json"])
+    with system_scope(books):
+        paid(buyer, "20.00", part(invoice, "20.00"))
+        posted(buyer, line("9.00", tax="S20"))
+        book("later", "7")
+        first = Entry.objects.for_company(books).get(key="first")
+        reverse(first.pk, date=DAY, reason="Wrong")
+        seal(books)
+    found = maker(verify_run, kept)
+    assert found.is_same_at_block is True
+    assert found.is_same_today is (report in ("aged-payables", "budget-variance", "entries-after-closing")), (
+        "and today it is another"
+    )
 
 
 def test_run_again_the_job_makes_no_second_report(books, maker):
