@@ -15,20 +15,18 @@ PATIENCE, PAUSE = 10.0, 0.5
 _UNSEALED = """
 SELECT DISTINCT e.date, e.memo, e.id FROM ledger_tail(%(company)s) t
 JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = t.entry_id
-WHERE e.date BETWEEN %(start)s AND %(end)s AND e.posted_at <= %(moment)s ORDER BY e.date, e.id
+WHERE e.date <= %(end)s AND e.posted_at <= %(moment)s ORDER BY e.date, e.id
 """
 
 
-def seal_up_to(
-    company: Company, moment: datetime.datetime, *, start: datetime.date = datetime.date.min, end: datetime.date
-) -> list[str]:
-    """Seal until nothing of these days waits that was posted by the moment; called outside any transaction. Answers
+def seal_up_to(company: Company, moment: datetime.datetime, *, end: datetime.date) -> list[str]:
+    """Seal until nothing up to a day waits that was posted by the moment; called outside any transaction. Answers
     the entries that still wait after some seconds, because a posting beside them is not finished."""
     patience = time.monotonic() + PATIENCE
     while True:
         seal(company)
         with company_scope(company, actor=Actor.system("sealer")), connection.cursor() as cursor:
-            cursor.execute(_UNSEALED, {"company": company.pk, "start": start, "end": end, "moment": moment})
+            cursor.execute(_UNSEALED, {"company": company.pk, "end": end, "moment": moment})
             waiting = [f"{date} {memo}".strip() for date, memo, _id in cursor.fetchall()]
         if not waiting or time.monotonic() >= patience:
             return waiting

@@ -89,8 +89,9 @@ def _write(job: "RunningJob", chosen: StatutoryFormat, asked: AskedExport, tally
 def _seal_all(job: "RunningJob", values: dict[str, str], moment: datetime.datetime) -> None:
     """Have everything numbered that was posted up to the moment. Refused: `unsealed_entries`."""
     with company_scope(job.company, actor=job.actor):
-        start, end = days_asked(year_asked(job.company, values), values)
-    waiting = seal_up_to(job.company, moment, start=start, end=end)
+        _start, end = days_asked(year_asked(job.company, values), values)
+    # What lies before the first day is in the opening balances.
+    waiting = seal_up_to(job.company, moment, end=end)
     if not waiting:
         return
     message = ngettext(

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.models import SealState
 from ledger.posting import post_many
-from ledger.sealing import seal
+from reports.sealed_books import seal_up_to
 from reports.statutory.asked import Tally
 from reports.statutory.exporting import _asked
 from reports.statutory.formats import FORMATS
@@ -27,7 +27,7 @@ def fill(company, first, count):
         for start in range(first, first + count, 1000):
             numbers = range(start, min(start + 1000, first + count))
             post_many([new_entry(*lines, key=f"m{n}", date=DAY, memo=f"Entry {n} " + "x" * 60) for n in numbers])
-    seal(company)
+    assert seal_up_to(company, datetime.datetime.now(tz=datetime.UTC), end=DAY) == []
 
 
 def written(company, name):
