@@ -52,4 +52,4 @@ def pdf_of(report: Report) -> bytes:
 
 def _row(report: Report, row: Row) -> dict[str, Any]:
     cells = [text_of(column, cell) for column, cell in zip(report.columns, row.cells, strict=True)]
-    return {"standing": row.standing.value, "cells": cells}
+    return {"standing": row.standing.value, "level": row.level, "cells": cells}
