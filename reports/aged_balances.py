@@ -4,6 +4,7 @@ Every instalment ages by its own due date, what has none by its date. What was p
 in it; the buckets add up to the balance of the accounts.
 """
 
+import datetime
 import itertools
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -53,7 +54,7 @@ def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
         for number, label in enumerate(LABELS)
     ), Column("total", _("Total"), Kind.AMOUNT, decimals)]  # fmt: skip
     found = _found(company, asked, [one.id for one in accounts]) if accounts else []
-    report = Report(f"aged-{which}", TITLES[which], company, asked, columns, list(_rows(found, sign)))
+    report = Report(f"aged-{which}", TITLES[which], company, asked, columns, list(_rows(found, sign, asked.date)))
     kept = sum((row[-1] for row in found), Decimal(0))
     ids = {one.id for one in accounts}
     standing = balances(company, asked.date, known_at=asked.known_at)
@@ -81,7 +82,7 @@ def _buckets() -> str:
     return ", ".join(sums)
 
 
-def _rows(found: Sequence[tuple[Any, ...]], sign: int) -> Iterator[Row]:
+def _rows(found: Sequence[tuple[Any, ...]], sign: int, date: datetime.date) -> Iterator[Row]:
     totals = [Decimal(0)] * (len(LABELS) + 1)
     for code, name, contact, *amounts in found:
         link = Link("accounting:contact-detail", (contact,)) if contact else None
@@ -90,4 +91,5 @@ def _rows(found: Sequence[tuple[Any, ...]], sign: int) -> Iterator[Row]:
         yield Row(
             [Cell(f"{code} {name}".strip() or str(_("Without a contact")), link), *(Cell(one, link) for one in signed)]
         )
-    yield Row([Cell(str(_("Total"))), *(Cell(amount) for amount in totals)], Standing.TOTAL)
+    tied = Link("reports:report", ("control-accounts",), {"to": date.isoformat()})
+    yield Row([Cell(str(_("Total"))), *(Cell(amount, tied) for amount in totals)], Standing.TOTAL)

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -114,11 +113,9 @@ def _rows(company: Company, asked: Asked) -> Iterator[Row]:
         for question in own:
             count, amount = found[number]
             number += 1
-            yield Row([Cell(str(question.label)), Cell(count, _behind(question, asked)), _debits(amount)], level=1)
-
-
-def _debits(amount: Decimal | None) -> Cell:
-    return EMPTY if amount is None else Cell(amount)
+            behind = _behind(question, asked)
+            debits = EMPTY if amount is None else Cell(amount, behind)
+            yield Row([Cell(str(question.label)), Cell(count, behind), debits], level=1)
 
 
 def _behind(question: Question, asked: Asked) -> Link:

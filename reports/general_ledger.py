@@ -15,7 +15,7 @@ from accounting.chart import chart_of
 from ledger.balances import totals_statement
 from reports.chosen_accounts import chosen_accounts
 from reports.known_moment import known_condition
-from reports.links import days_query
+from reports.links import days_query, journal_of
 from reports.reading import in_order, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -88,7 +88,8 @@ def _rows(lines: Iterator[LedgerLine], asked: Asked) -> Iterator[Row]:
         ledger = Link("ledger:account-ledger", (code,), days_query(asked.start, asked.date, asked.known_at))
         closing = yield from ledger_rows(f"{code} {name}", _("Balance of %s") % code, opening, own, ledger)
         sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
-    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *map(Cell, sums)], Standing.TOTAL)
+    journal = journal_of(asked.start, asked.date)
+    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *(Cell(one, journal) for one in sums)], Standing.TOTAL)
 
 
 def ledger_rows(

@@ -78,17 +78,18 @@ def partner_ledger(company: Company, asked: Asked) -> Report:
     asked = dataclasses.replace(asked, start=asked.start or fiscal_year_start(company, asked.date))
     if asked.contact and not Contact.objects.for_company(company).filter(code=asked.contact).exists():
         raise UnknownContact(_("There is no contact “%s”.") % asked.contact, place="contact")
-    rows = _rows(_lines(company, asked))
+    rows = _rows(_lines(company, asked), asked)
     return Report("partner-ledger", gettext_lazy("Partner ledger"), company, asked, ledger_columns(company), rows)
 
 
-def _rows(lines: Iterator[PartnerLine]) -> Iterator[Row]:
+def _rows(lines: Iterator[PartnerLine], asked: Asked) -> Iterator[Row]:
     sums = (ZERO, ZERO, ZERO)
     for (number, name, contact, opening), own in groupby(lines, key=lambda line: line[:4]):
         link = Link("accounting:contact-detail", (contact,)) if contact else None
         closing = yield from ledger_rows(f"{number} {name}", _("Balance of %s") % number, opening, own, link)
         sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
-    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *map(Cell, sums)], Standing.TOTAL)
+    tied = Link("reports:report", ("control-accounts",), {"to": asked.date.isoformat()})
+    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *(Cell(one, tied) for one in sums)], Standing.TOTAL)
 
 
 def _lines(company: Company, asked: Asked) -> Iterator[PartnerLine]:

@@ -146,4 +146,5 @@ def _list_rows(company: Company, asked: Asked, signs: dict[str, int]) -> Iterato
             Cell(date), Cell(number, link), Cell(memo, link), Cell(reference), Cell(f"{tax} → {box}"), Cell(percent),
             Cell(base, link), Cell(amount, link),
         ])  # fmt: skip
-    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, EMPTY, EMPTY, EMPTY, Cell(total)], Standing.TOTAL)
+    tied = Link("reports:report", ("tax-tie-out",), {"from": str(asked.start), "to": asked.date.isoformat()})
+    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, EMPTY, EMPTY, EMPTY, Cell(total, tied)], Standing.TOTAL)

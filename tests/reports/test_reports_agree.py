@@ -260,3 +260,20 @@ def test_what_is_longer_than_a_sheet_goes_on_in_the_next(books, monkeypatch):
     heads = [[cell.value for cell in sheet[5]] for sheet in sheets]
     assert len(sheets) == len(rows) // 4 + 1 and all(head == heads[0] for head in heads)
     assert sum(sheet.max_row - 5 for sheet in sheets) == len(rows)
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_amount_leads_to_what_is_behind_it(signed_in, full_books, kind):
+    """Figure, ledger, entry: no amount but the effect of rates and the plain differences stands without a page."""
+    with system_scope(full_books):
+        start = datetime.date(2026, 1, 1) if "start" in kind.heeds else None
+        report = kind.make(full_books, Asked(END, start, compare=kind.compare))
+        places = [place for place, one in enumerate(report.columns)
+                  if one.kind is Kind.AMOUNT and not one.key.startswith(("variance", "planned", "actual"))]  # fmt: skip
+        cells = [row.cells[place] for row in report.rows for place in places]
+    alone = [cell.value for cell in cells if cell.value and cell.link is None]
+    assert alone == []
+    client = signed_in("auditor")
+    for link in {cell.link.page: cell.link for cell in cells if cell.link}.values():
+        address = reverse(link.page, args=[full_books.slug, *link.args], query=dict(link.query) or None)
+        assert client.get(address).status_code == 200, address
