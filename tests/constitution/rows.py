@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -73,6 +74,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 # Columns that may be empty, of rows that must point at something all the same.
 POINTING = {"ledger_attachment": "entry_id", "invoicing_paymentpart": "document_id"}
 _numbers = itertools.count(100)
+CURRENCIES = {line[:3] for line in (settings.BASE_DIR / "accounting" / "currencies.csv").read_text().splitlines()}
 
 
 def guards(kind: str, like: str = "") -> list[Guard]:
@@ -109,11 +111,18 @@ def columns_of(raw: psycopg.Connection, table: str) -> dict[str, tuple[str, int 
     return _columns[place]
 
 
+def _letters(number: int) -> str:
+    return "".join(chr(65 + number // 26**power % 26) for power in (2, 1, 0))
+
+
 def fresh(kind: str, longest: int | None = None) -> Any:
     """A value of a type that no row has yet."""
     number = next(_numbers)
     if kind in ("text", "character varying"):
-        letters = "".join(chr(65 + number // 26**power % 26) for power in (2, 1, 0))
+        letters = _letters(number)
+        # The currencies of the world are there already.
+        while letters in CURRENCIES:
+            letters = _letters(next(_numbers))
         return letters[-(longest or 3) :]
     values: dict[str, Any] = {
         "uuid": uuid.uuid4(), "numeric": Decimal(1), "boolean": False, "jsonb": Jsonb({}), "xid8": str(number),
