@@ -1,11 +1,10 @@
 """A budget beside what was posted: planned, actual and the difference, by the rows of the profit and loss."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,11 +15,12 @@ from accounting.models import DimensionValue
 from ledger.budget_figures import active_budget, budget_amounts, budget_amounts_by_value
 from ledger.models import Budget
 from reports.comparison import percent_of
-from reports.links import ledger_of
+from reports.links import ledgers_of
 from reports.periods import Period, label_of, periods_of
 from reports.statement_amounts import Amounts, across_values, movements, summed
-from reports.statement_layout import Layout, placed, reckoned
+from reports.statement_layout import Layout, placed
 from reports.statement_layouts import AT, layout_of
+from reports.statement_table import Filled
 from reports.statements import MOST_VALUES, NotTogether
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -138,13 +138,15 @@ def _rows(
     used = {account for one in groups for account, amount in one.actual.items()
             if amount and chart.by_id[account].type in RESULT}  # fmt: skip
     accounts, left = placed(layout, (chart.by_id[one] for one in planned | used))
-    sums = [[_sums(layout, accounts, side) for side in (one.planned, one.actual)] for one in groups]
+    amounts = [side for one in groups for side in (one.planned, one.actual)]
+    filled = Filled(layout, accounts, left, amounts, [])
     for row in layout.rows:
         if row.is_heading:
             yield Row([Cell(row.label), *[EMPTY] * (4 * len(groups))], Standing.HEADING)
         elif row.formula or accounts[row.key]:
             standing = Standing.TOTAL if row.is_total else Standing.SUBTOTAL if row.formula else Standing.HEADING
-            cells = [cell for plan, real in sums for cell in _figures(plan[row.key], real[row.key])]
+            sums = [one[row.key] for one in filled.sums]
+            cells = _beside(groups, (sums[::2], sums[1::2]), filled.behind[row.key], budget, asked)
             yield Row([Cell(row.label), *cells], standing)
             yield from (_account(one, row.side, groups, budget, asked) for one in accounts.get(row.key, ()))
     others = [*left, *(chart.by_id[one] for one in planned if chart.by_id[one].type not in RESULT)]
@@ -154,28 +156,24 @@ def _rows(
             yield _account(account, account.normal_side, groups, budget, asked)
 
 
-def _sums(
-    layout: Layout, accounts: Mapping[str, Sequence[ChartAccount]], amounts: Mapping[UUID, Decimal]
-) -> dict[str, Decimal]:  # fmt: skip
-    own = {
-        row.key: row.side * sum((amounts.get(one.id, ZERO) for one in accounts[row.key]), ZERO)
-        for row in layout.rows
-        if row.key and not row.formula
-    }
-    return reckoned(layout, own)
-
-
 def _account(account: ChartAccount, side: int, groups: Sequence[Compared], budget: Budget, asked: Asked) -> Row:
-    plan = Link("ledger:budget-detail", (budget.pk,))
-    cells = []
-    for one in groups:
-        ledger = ledger_of(account, one.period.start, one.period.end, asked)
-        figures = _figures(side * one.planned.get(account.id, ZERO), side * one.actual.get(account.id, ZERO))
-        cells += [figures[0]._replace(link=plan), figures[1]._replace(link=ledger), *figures[2:]]
+    planned = [side * one.planned.get(account.id, ZERO) for one in groups]
+    actual = [side * one.actual.get(account.id, ZERO) for one in groups]
+    cells = _beside(groups, (planned, actual), [account], budget, asked)
     return Row([Cell(f"{account.code} {account.name}", cells[1].link), *cells], level=1)
 
 
-def _figures(planned: Decimal, actual: Decimal) -> list[Cell]:
-    """Planned, actual, how much more was posted than planned, and that in per cent."""
-    percent = percent_of(actual - planned, planned)
-    return [Cell(planned), Cell(actual), Cell(actual - planned), EMPTY if percent is None else Cell(percent)]
+def _beside(
+    groups: Sequence[Compared], amounts: tuple[Sequence[Decimal], Sequence[Decimal]], behind: Collection[ChartAccount],
+    budget: Budget, asked: Asked,
+) -> list[Cell]:  # fmt: skip
+    """By group what is planned, what was posted, how much more that is, in per cent; each with what is behind it."""
+    plan = Link("ledger:budget-detail", (budget.pk,))
+    cells = []
+    for one, wanted, real in zip(groups, *amounts, strict=True):
+        moved = [account for account in behind if one.actual.get(account.id)] or list(behind)
+        ledgers = ledgers_of(moved, one.period.start, one.period.end, asked)
+        percent = percent_of(real - wanted, wanted)
+        cells += [Cell(wanted, plan), Cell(real, ledgers), Cell(real - wanted, ledgers),
+                  EMPTY if percent is None else Cell(percent)]  # fmt: skip
+    return cells
