@@ -117,7 +117,7 @@ def _reconciled(
     opened_row = _cash_row(_("Cash at the beginning"), before, filled.heads, cash, asked, at_end=False)
     rows = [
         opened_row,
-        *([_plain_row(_("Effect of exchange rates on cash"), exchange, filled)] if any(exchange) else []),
+        *([_rates_row(exchange, filled, cash, asked)] if any(exchange) else []),
     ]
     return [*rows, _cash_row(_("Cash at the end"), after, filled.heads, cash, asked, at_end=True)], problems
 
@@ -138,8 +138,10 @@ def _cash_row(
     return Row(_with_change([Cell(label), *cells], heads), Standing.TOTAL if at_end else Standing.LINE)
 
 
-def _plain_row(label: str, amounts: Sequence[Decimal], filled: Filled) -> Row:
-    return Row(_with_change([Cell(label), *map(Cell, amounts)], filled.heads))
+def _rates_row(amounts: Sequence[Decimal], filled: Filled, cash: Sequence[ChartAccount], asked: Asked) -> Row:
+    links = [ledgers_of(cash, head.period.start, head.period.end, asked) for head in filled.heads]
+    cells = [Cell(amount, link) for amount, link in zip(amounts, links, strict=True)]
+    return Row(_with_change([Cell(_("Effect of exchange rates on cash")), *cells], filled.heads))
 
 
 def _with_change(cells: list[Cell], heads: Sequence[Head]) -> list[Cell]:

@@ -1,6 +1,7 @@
 """Accounts as a report's reader chooses them: codes and ranges of codes, “4000-4999, 6100”."""
 
 import re
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -35,3 +36,18 @@ def _range(chart: Chart, piece: str) -> list[ChartAccount]:
         one for code, one in chart.by_code.items()
         if not one.is_heading and within(code, first, last)
     ]  # fmt: skip
+
+
+def spans_of(chart: Chart, codes: Sequence[str]) -> str:
+    """The same accounts by the ranges of the chart that they fill, as `chosen_accounts` reads them; one by one where a
+    range would take in another account."""
+    wanted = set(codes)
+    runs: list[list[str]] = [[]]
+    for code in sorted(code for code, one in chart.by_code.items() if not one.is_heading):
+        if code in wanted and _CODE.fullmatch(code):
+            runs[-1].append(code)
+        elif runs[-1]:
+            runs.append([])
+    text = ",".join(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs if run)
+    exact = text and {one.code for one in chosen_accounts(chart, text)} == wanted
+    return text if exact else ",".join(codes)

@@ -3,8 +3,9 @@
 import datetime
 from collections.abc import Iterable
 
-from accounting.chart import ChartAccount
+from accounting.chart import Chart, ChartAccount
 from ledger.balances import KnownAt
+from reports.chosen_accounts import spans_of
 from reports.table import Asked, Link
 
 # An address of more accounts is refused by servers on its way.
@@ -25,13 +26,17 @@ def ledger_of(account: ChartAccount, start: datetime.date | None, end: datetime.
 
 
 def ledgers_of(
-    accounts: Iterable[ChartAccount], start: datetime.date | None, end: datetime.date, asked: Asked
-) -> Link | None:
-    """The ledgers of several accounts, one under the other; of one alone its own."""
+    accounts: Iterable[ChartAccount], start: datetime.date | None, end: datetime.date, asked: Asked,
+    chart: Chart | None = None,
+) -> Link | None:  # fmt: skip
+    """The ledgers of several accounts, one under the other; of one alone its own. With the chart very many accounts are
+    named by the ranges that they fill."""
     found = sorted(accounts, key=lambda one: one.code)
     if len(found) < 2:
         return ledger_of(found[0], start, end, asked) if found else None
     codes = ",".join(one.code for one in found)
+    if len(codes) > LONGEST and chart:
+        codes = spans_of(chart, [one.code for one in found])
     if len(codes) > LONGEST:
         return None
     query = days_query(start, end, asked.known_at) | {"accounts": codes}

@@ -118,9 +118,9 @@ def _account(filled: Filled, row: LayoutRow, account: ChartAccount, asked: Asked
 
 
 def _sum_links(filled: Filled, row: LayoutRow, asked: Asked, company: Company) -> list[Link | None]:
-    behind = filled.behind[row.key]
+    behind, chart = filled.behind[row.key], chart_of(company)
     return [
-        ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked)
+        ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked, chart)
         if head.is_linked else None
         for head, amounts in zip(filled.heads, filled.amounts, strict=True)
     ]  # fmt: skip
