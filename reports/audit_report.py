@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
-from ledger.open_items import tie_outs
+from ledger.open_items import moment_of, tie_outs
 from reports.entries_after_closing import CLOSED, LATE
 from reports.entry_conditions import CONDITIONS, entry_condition
+from reports.known_moment import known_condition
 from reports.links import days_query
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from reports.tax_tie_out import tied_taxes
@@ -23,13 +24,17 @@ from tenants.models import Company
 _ENTRIES = """
 SELECT count(*), coalesce(sum((SELECT sum(l.amount) FILTER (WHERE l.amount > 0) FROM ledger_line l
                                WHERE l.company_id = e.company_id AND l.entry_id = e.id)), 0)
-FROM ledger_entry e WHERE e.company_id = %(company)s AND e.date BETWEEN %(start)s AND %(end)s {condition}
+FROM ledger_entry e
+LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
+WHERE e.company_id = %(company)s AND e.date BETWEEN %(start)s AND %(end)s {condition} {{known}}
   AND EXISTS (SELECT 1 FROM ledger_line m WHERE m.company_id = e.company_id AND m.entry_id = e.id AND NOT m.statistical)
 """
 _EVENTS = """
 SELECT count(*), NULL::numeric FROM tenants_auditevent a
 WHERE a.company_id = %(company)s AND a.at >= %(start)s::date AND a.at < %(end)s::date + 1 {condition}
+  AND (%(moment)s::timestamptz IS NULL OR a.at <= %(moment)s)
 """
+_LATE_ENTRIES = f"{CLOSED} SELECT count(*), NULL::numeric {LATE} {{known_sealed}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,13 @@ QUESTIONS: tuple[tuple[Promise, tuple[Question, ...]], ...] = (
         _entries(), *(_entries(only) for only in CONDITIONS),
     )),
     (gettext_lazy("Closing"), (
-        Question(gettext_lazy("Entries after closing"), f"{CLOSED} SELECT count(*), NULL::numeric {LATE}",
-                 "reports:report", ("entries-after-closing",)),
+        Question(gettext_lazy("Entries after closing"), _LATE_ENTRIES, "reports:report", ("entries-after-closing",)),
         _events(gettext_lazy("Periods closed, or opened again"), "accounting_period", operation="update"),
         _events(gettext_lazy("Lock dates moved"), "accounting_lockdate"),
         Question(gettext_lazy("Exceptions from lock dates"), """
             SELECT count(*), NULL::numeric FROM accounting_lockexception l WHERE l.company_id = %(company)s
-              AND l.requested_at >= %(start)s::date AND l.requested_at < %(end)s::date + 1""",
+              AND l.requested_at >= %(start)s::date AND l.requested_at < %(end)s::date + 1
+              AND (%(moment)s::timestamptz IS NULL OR l.requested_at <= %(moment)s)""",
                  "accounting:lock-exception-list"),
     )),
     (gettext_lazy("Changes beside the books"), (
@@ -104,8 +109,11 @@ def _rows(company: Company, asked: Asked) -> Iterator[Row]:
         f"SELECT {number} AS place, * FROM ({one.sql}) AS q{number} (count, amount)"
         for number, one in enumerate(question for _title, own in QUESTIONS for question in own)
     )
+    known = known_condition(asked.known_at)
+    values = {"company": company.pk, "start": asked.start, "end": asked.date, "date": asked.date,
+              "known_at": asked.known_at, "moment": moment_of(company, asked.known_at)}  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"company": company.pk, "start": asked.start, "end": asked.date, "date": asked.date})
+        cursor.execute(statement.format(known=known, known_sealed=known.replace("x.", "s.")), values)
         found = {place: (count, amount) for place, count, amount in cursor.fetchall()}
     number = 0
     for title, own in QUESTIONS:
@@ -119,7 +127,7 @@ def _rows(company: Company, asked: Asked) -> Iterator[Row]:
 
 
 def _behind(question: Question, asked: Asked) -> Link:
-    days: dict[str, Any] = days_query(asked.start, asked.date)
+    days: dict[str, Any] = days_query(asked.start, asked.date, asked.known_at)
     if question.page == "tenants:audit-trail":
         days = {"since": days["from"], "until": days["to"]}
     return Link(question.page, question.args, days | dict(question.query))
@@ -128,10 +136,10 @@ def _behind(question: Question, asked: Asked) -> Link:
 def _tied(company: Company, asked: Asked) -> Iterator[Row]:
     """How many accounts are not what they are made of."""
     yield Row([Cell(_("Tied out")), EMPTY, EMPTY], Standing.HEADING)
-    days = days_query(asked.start, asked.date)
+    days = days_query(asked.start, asked.date, asked.known_at)
     for label, name, differing in (
         (_("Control accounts that differ from their items"), "control-accounts",
-         sum(not one.is_equal for one in tie_outs(company, asked.date))),
+         sum(not one.is_equal for one in tie_outs(company, asked.date, known_at=asked.known_at))),
         (_("Tax accounts that differ from the return"), "tax-tie-out",
          sum(bool(one.unexplained) for one in tied_taxes(company, asked))),
     ):  # fmt: skip

@@ -93,7 +93,7 @@ GROUPS: tuple[tuple[Promise, tuple[ReportKind, ...]], ...] = (
         _kind("entries-after-closing", _("Entries after closing"),
               _("What was posted into a period after it had been closed."), entries_after_closing, "start known_at"),
         _kind("audit", _("Audit report"), _("What an auditor asks first, with the lines behind each answer."),
-              audit_report, "start", begins="year"),
+              audit_report, "start known_at", begins="year"),
     )),
 )  # fmt: skip
 CATALOGUE = {one.name: one for _title, own in GROUPS for one in own}

@@ -87,12 +87,11 @@ def make_report(job: "RunningJob") -> dict[str, Any]:
 
 
 def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
-    """The same, as known at the last block where it may be asked so, and in one version of its layout: an answer that
-    never changes."""
+    """The same, as known at the last block and in one version of its layout: an answer that never changes."""
     last = last_block(company)
     if isinstance(asked.known_at, int) and asked.known_at > last:
         raise BadRun(_("The last block is %d.") % last, place="known_at")
-    if "known_at" in kind.heeds and asked.known_at is None:
+    if asked.known_at is None:
         asked = dataclasses.replace(asked, known_at=last)
     if "budget" in kind.heeds:
         asked = dataclasses.replace(asked, budget=budget_exactly(company, asked))
@@ -107,18 +106,14 @@ def last_block(company: Company) -> int:
 
 
 def _made(job: "RunningJob", kind: ReportKind, asked: Asked) -> ReportRun:
-    """Each form is written from a report of its own, all as known at the same block; a report that cannot be made as
-    known then is made once, and each form written from its rows."""
+    """Each form is written from a report of its own; all are as known at the same block."""
     wanted = [COMPARED, *(form for form in job.parameters["forms"] if form != COMPARED)]
-    figures, files, kept = Figures(), [], None
+    figures, files = Figures(), []
     for number, form in enumerate(wanted):
         job.progress(number, len(wanted), _("Writing %s") % form.upper())
-        report = kept or kind.make(job.company, asked)
-        if "known_at" not in kind.heeds and kept is None:
-            report.rows = list(report.rows)
-            kept = dataclasses.replace(report)
+        report = kind.make(job.company, asked)
         if form == COMPARED:
-            report = figures.of(dataclasses.replace(report))
+            report = figures.of(report)
         files.append(_written(job, report, form))
     actor = current_scope().actor
     schedule = _schedule_of(job)

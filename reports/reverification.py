@@ -38,7 +38,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What came of it. `is_same_at_block`: made again as known then, the figures are the same; None where the report
-    cannot be made as known then, or not any more (`problem`)."""
+    cannot be made any more (`problem`)."""
 
     at: datetime.datetime
     files_changed: list[str]
@@ -57,13 +57,13 @@ def verify_run(run: ReportRun) -> Verification:
     try:
         kind = kind_named(run.report)
         asked = asked_of_texts(kind, run.asked)
-        then = _hash_of(kind.make(run.company, asked)) if "known_at" in kind.heeds else None
+        then = _hash_of(kind.make(run.company, asked))
         now_asked = dataclasses.replace(asked, known_at=None)
         today = _hash_of(kind.make(run.company, now_asked))
     except Refused as refusal:
         # An account that the report names may be called otherwise by now.
         return Verification(moment, _changed_files(run), None, is_same_today=False, problem=refusal.message)
-    found = Verification(moment, _changed_files(run), None if then is None else then == kept, today == kept)
+    found = Verification(moment, _changed_files(run), then == kept, today == kept)
     if today == kept or run.row_count > MOST_COMPARED:
         return found
     columns, differences = _compared(run, kind.make(run.company, now_asked))
