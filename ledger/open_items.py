@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from ledger.balances import KnownAt
-from ledger.models import Block
+from ledger.known_at import known_values, was_not_settled, was_settled
 from tenants.models import Company
 
 
@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
 _KNOWN_LATER = """
   UNION SELECT unnest(ARRAY[z.debit_line_id, z.credit_line_id]) FROM ledger_settlement v
     JOIN ledger_allocation z ON z.company_id = v.company_id AND z.settlement_id = v.id
-    WHERE v.company_id = %(company)s AND v.settled_at > %(known_at)s"""
+    WHERE v.company_id = %(company)s AND {later}"""
 # The two sums read an index each.
 _OPEN = """
 SELECT l.id, l.entry_id, coalesce(s.number_text, ''), l.date, l.account_id, l.sub_account_id, coalesce(b.code, ''),
@@ -79,8 +79,13 @@ WHERE l.company_id = %(company)s AND l.date <= %(date)s {narrowed}
 _ANY_LEFT = "AND (r.residual <> 0 OR r.base_residual <> 0)"
 _KNOWN = (
     "JOIN ledger_settlement {own}s ON {own}s.company_id = {own}.company_id AND {own}s.id = {own}.settlement_id "
-    "AND {own}s.settled_at <= %(known_at)s"
+    "AND {known}"
 )
+
+
+def _known(own: str, known_at: KnownAt) -> str:
+    """Of allocations, those whose settlements were known."""
+    return _KNOWN.format(own=own, known=was_settled(f"{own}s", known_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +120,12 @@ def open_statement(
 ) -> tuple[str, dict[str, Any]]:  # fmt: skip
     """The statement of `open_items` with the columns of `OpenItem`, and its values: to be part of a larger one.
 
-    Known at a block are the entries that it or an earlier one sealed, and of settlements, which are in no block, those
-    made before it was sealed.
+    Known at a block are the entries that it or an earlier one sealed, and the settlements of transactions that were
+    finished then.
     """
-    block = known_at if isinstance(known_at, int) else None
-    moment = moment_of(company, known_at)
-    statement, values = _narrowed(company, date, moment, False, accounts=list(accounts), block=block)
+    statement, values = _narrowed(company, date, known_at, False, accounts=list(accounts))
     columns = ", ".join(field.name for field in fields(OpenItem))
     return f"SELECT * FROM ({statement}) AS found ({columns})", values
-
-
-def moment_of(company: Company, known_at: KnownAt) -> datetime.datetime | None:
-    """When what is asked for was known: a block when it was sealed, and one that is not there yet before all."""
-    if not isinstance(known_at, int):
-        return known_at
-    block = Block.objects.for_company(company).filter(number=known_at).first()
-    return block.sealed_at if block else datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 def open_totals(
@@ -152,11 +147,11 @@ def open_totals(
 
 
 def _narrowed(
-    company: Company, date: datetime.date, known_at: datetime.datetime | None, settled: bool, **wanted: Any
+    company: Company, date: datetime.date, known_at: KnownAt, settled: bool, **wanted: Any
 ) -> tuple[str, dict[str, Any]]:
     """The statement with its conditions, and the values for it."""
     conditions = [] if settled else [_ANY_LEFT]
-    values: dict[str, Any] = {"company": company.pk, "date": date, "known_at": known_at}
+    values: dict[str, Any] = {"company": company.pk, "date": date, **known_values(company, known_at)}
     for name, condition in (
         ("accounts", "l.account_id = ANY (%(accounts)s)"),
         ("sub_account", "l.sub_account_id = %(sub_account)s"),
@@ -171,15 +166,14 @@ def _narrowed(
         values |= {"after_date": after[0], "after_id": after[1]}
     known = {"known_d": "", "known_c": ""}
     if known_at is not None:
-        block = wanted.get("block") is not None
-        conditions.append("AND s.block_number <= %(block)s" if block else "AND e.posted_at <= %(known_at)s")
-        values["block"] = wanted.get("block")
-        known = {"known_d": _KNOWN.format(own="d"), "known_c": _KNOWN.format(own="c")}
+        is_block = isinstance(known_at, int)
+        conditions.append("AND s.block_number <= %(block)s" if is_block else "AND e.posted_at <= %(known_at)s")
+        known = {"known_d": _known("d", known_at), "known_c": _known("c", known_at)}
     lines = "ledger_line l" if settled or wanted.get("lines") else _perhaps_open(wanted, known_at)
     return _OPEN.format(lines=lines, narrowed=" ".join(conditions), **known), values
 
 
-def _perhaps_open(wanted: dict[str, Any], known_at: datetime.datetime | None) -> str:
+def _perhaps_open(wanted: dict[str, Any], known_at: KnownAt) -> str:
     """The lines that have to be looked at, from the index of open items: few, however many are settled."""
     narrowed = [
         condition
@@ -189,7 +183,7 @@ def _perhaps_open(wanted: dict[str, Any], known_at: datetime.datetime | None) ->
         )
         if wanted.get(name)
     ]
-    later = _KNOWN_LATER if known_at is not None else ""
+    later = _KNOWN_LATER.format(later=was_not_settled("v", known_at)) if known_at is not None else ""
     return _PERHAPS_OPEN.format(narrowed=" ".join(narrowed), later=later)
 
 
@@ -237,10 +231,9 @@ def tie_outs(company: Company, date: datetime.date, *, known_at: KnownAt = None)
     """Each open-item and control account beside the sum of what it is made of, at the end of a day, as known now, at a
     moment or at a block."""
     of_entry = _SEALED_BY if isinstance(known_at, int) else _POSTED_BY if known_at else ""
-    of_settlement = "" if known_at is None else _KNOWN.format(own="y")
+    of_settlement = "" if known_at is None else _known("y", known_at)
     statement = _TIE_OUT.format(of_entry=of_entry, of_settlement=of_settlement)
-    values: dict[str, Any] = {"company": company.pk, "date": date, "block": known_at,
-                              "known_at": moment_of(company, known_at)}  # fmt: skip
+    values: dict[str, Any] = {"company": company.pk, "date": date, **known_values(company, known_at)}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [TieOut(*row) for row in cursor.fetchall()]

@@ -15,10 +15,11 @@ SEAL_LAG = Gauge(
 )
 
 
-def seal(company: Company) -> int:
-    """Seal the company's finished entries in one block; returns how many. Safe to call at any time and twice."""
+def seal(company: Company, *, even_empty: bool = False) -> int:
+    """Seal the company's finished entries in one block; returns how many. Safe to call at any time and twice. Where
+    there are none, `even_empty` makes a block nevertheless: what was settled since the last one is known at it."""
     with company_scope(company, actor=Actor.system("sealer"), act="seal"), connection.cursor() as cursor:
-        cursor.execute("SELECT public.ledger_seal(%s)", [company.pk])
+        cursor.execute("SELECT public.ledger_seal(%s, %s)", [company.pk, even_empty])
         (count,) = cursor.fetchone()
         cursor.execute(
             "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(e.posted_at)), 0) "

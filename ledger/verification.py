@@ -162,6 +162,11 @@ CHECKS = (
       WHERE e.company_id = %(company)s AND (e.epoch > coalesce(s.epoch, 1)
         OR (e.epoch = coalesce(s.epoch, 1) AND e.posted_xid >= pg_snapshot_xmax(pg_current_snapshot())))
       UNION ALL
+      SELECT e.id::text, 'was settled by a transaction that is still to come' FROM ledger_settlement e
+      LEFT JOIN ledger_sealstate s ON s.company_id = e.company_id
+      WHERE e.company_id = %(company)s AND (e.epoch > coalesce(s.epoch, 1)
+        OR (e.epoch = coalesce(s.epoch, 1) AND e.settled_xid >= pg_snapshot_xmax(pg_current_snapshot())))
+      UNION ALL
       SELECT e.id::text, 'is sealed and above the watermark: balances count it twice' FROM ledger_entryseal x
       JOIN ledger_entry e ON e.company_id = x.company_id AND e.id = x.entry_id
       JOIN ledger_sealstate s ON s.company_id = x.company_id
@@ -187,10 +192,10 @@ CHECKS = (
         FROM ledger_entryseal x JOIN ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
         WHERE x.company_id = b.company_id AND x.block_number = b.number) c ON true
       WHERE b.number <> b.expected OR b.previous_hash <> b.link OR b.merkle_root IS DISTINCT FROM t.root
-         OR t.entries <> b.entry_count OR t.places <> b.entry_count OR t.last <> b.entry_count
+         OR t.entries <> b.entry_count OR t.places <> b.entry_count OR coalesce(t.last, 0) <> b.entry_count
          OR c.lines <> b.line_count OR c.debit <> b.debit_total
          OR b.hash <> ledger_block_hash(b.company_id, b.number, b.previous_hash, b.merkle_root, b.entry_count,
-              b.line_count, b.debit_total, b.sealed_at)"""),
+              b.line_count, b.debit_total, b.sealed_at, b.epoch, b.watermark)"""),
     Check("C10", "head_of_chain", """
       SELECT 'seal state', 'its head is block ' || s.block_number || ', the last block is ' || coalesce(b.number, 0)
       FROM ledger_sealstate s

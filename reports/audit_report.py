@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
-from ledger.open_items import moment_of, tie_outs
+from ledger.known_at import moment_of
+from ledger.open_items import tie_outs
 from reports.entries_after_closing import CLOSED, LATE
 from reports.entry_conditions import CONDITIONS, entry_condition
 from reports.known_moment import known_condition

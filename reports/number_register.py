@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounting.models import NumberUse
 from invoicing.models import Document
-from ledger.open_items import moment_of
+from ledger.known_at import moment_of
 from reports.reading import moment_text, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from jobs.enqueue import enqueue
 from jobs.models import Job
 from jobs.running import TryAgain
-from ledger.models import SealState
 from reports.asked_texts import asked_of_texts, kind_named, texts_of
 from reports.budget_variance import budget_exactly
 from reports.catalogue import ReportKind
@@ -20,7 +19,7 @@ from reports.figures import Figures
 from reports.models import ReportRun, ReportSchedule
 from reports.report_files import FORMATS
 from reports.run_mailing import mail_run
-from reports.sealed_books import seal_up_to
+from reports.sealed_books import last_block, seal_up_to
 from reports.statement_layouts import named_exactly
 from reports.statutory.result_file import ResultFile
 from reports.table import Asked, Report
@@ -98,11 +97,6 @@ def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
     if "layout" in kind.heeds:
         asked = dataclasses.replace(asked, layout=named_exactly(company, kind.name, asked))
     return asked
-
-
-def last_block(company: Company) -> int:
-    """The number of the last block; 0 before the first."""
-    return SealState.objects.for_company(company).values_list("block_number", flat=True).first() or 0
 
 
 def _made(job: "RunningJob", kind: ReportKind, asked: Asked) -> ReportRun:

@@ -225,6 +225,8 @@ class Migration(migrations.Migration):
                 ('line_count', models.PositiveIntegerField(verbose_name='lines')),
                 ('debit_total', models.DecimalField(decimal_places=6, max_digits=30, verbose_name='debits')),
                 ('sealed_at', models.DateTimeField(verbose_name='sealed at')),
+                ('epoch', models.PositiveIntegerField()),
+                ('watermark', ledger.models.Xid8Field()),
                 ('hash', models.BinaryField(max_length=32)),
                 ('company', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.company')),
             ],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import django.db.models.deletion
+import ledger.models
 import tenants.fields
 from tenants.operations import READ, AppendOnly, CompanyTable, Grant
 from django.db import migrations, models
@@ -47,6 +48,8 @@ class Migration(migrations.Migration):
                 ('actor_id', models.UUIDField(null=True)),
                 ('actor_name', models.CharField(max_length=200, verbose_name='settled by')),
                 ('settled_at', models.DateTimeField(verbose_name='settled at')),
+                ('settled_xid', ledger.models.Xid8Field()),
+                ('epoch', models.PositiveIntegerField()),
             ],
             options={
                 'verbose_name': 'settlement',
@@ -160,6 +163,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='settlement',
             index=models.Index(fields=['company', 'settled_at'], name='settlement_known'),
+        ),
+        migrations.AddIndex(
+            model_name='settlement',
+            index=models.Index(fields=['company', 'epoch', 'settled_xid'], name='settlement_known_at_block'),
         ),
         migrations.CreateModel(
             name='OpenLine',

@@ -212,11 +212,12 @@ CREATE FUNCTION public.ledger_settle(p_company uuid, p_id uuid, p_key text, p_ha
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '5s' AS $$
 BEGIN
   INSERT INTO public.ledger_settlement (id, company_id, key, body_hash, date, exchange_entry_id, undoes_id, reason, source,
-      source_id, actor_type, actor_id, actor_name, settled_at)
+      source_id, actor_type, actor_id, actor_name, settled_at, settled_xid, epoch)
     VALUES (p_id, p_company, p_key, p_hash, p_date, p_exchange, p_undoes, p_reason, p_source, p_source_id,
       coalesce(nullif(current_setting('app.actor_type', true), ''), 'database'),
       nullif(current_setting('app.actor_id', true), '')::uuid,
-      coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text), clock_timestamp());
+      coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text), clock_timestamp(),
+      pg_current_xact_id(), coalesce((SELECT s.epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company), 1));
   INSERT INTO public.ledger_allocation (id, company_id, settlement_id, number, date, debit_line_id, credit_line_id,
       debit_amount, credit_amount, base_amount)
     SELECT w.id, p_company, p_id, w.number, p_date, w.debit, w.credit, w.debit_amount, w.credit_amount, w.base_amount

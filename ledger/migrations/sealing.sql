@@ -22,22 +22,24 @@ LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT sha256('\x00'::bytea || p_leaf || uuid_send(p_entry) || convert_to(p_number_text, 'UTF8')) $$;
 
 CREATE FUNCTION public.ledger_block_hash(p_company uuid, p_number bigint, p_previous bytea, p_root bytea, p_entries int,
-  p_lines int, p_debit numeric, p_sealed_at timestamptz
+  p_lines int, p_debit numeric, p_sealed_at timestamptz, p_epoch int, p_watermark xid8
 ) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT sha256(convert_to('daybook block 1', 'UTF8') || uuid_send(p_company) || int8send(p_number) || p_previous || p_root
     || int4send(p_entries) || int4send(p_lines) || convert_to(public.ledger_field(trim_scale(p_debit)::text), 'UTF8')
-    || int8send((extract(epoch FROM p_sealed_at) * 1000000)::bigint)) $$;
+    || int8send((extract(epoch FROM p_sealed_at) * 1000000)::bigint)
+    || int4send(p_epoch) || convert_to(public.ledger_field(p_watermark::text), 'UTF8')) $$;
 
 -- Seals what is finished: entries of transactions below the oldest one still running, so that a late committer is
 -- never left behind. Returns how many entries the new block holds; 0 when there is nothing, or another sealer is at it.
-CREATE FUNCTION public.ledger_seal(p_company uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+-- A block without entries is made where one is asked for: what was settled since the last is known at it.
+CREATE FUNCTION public.ledger_seal(p_company uuid, p_even_empty boolean DEFAULT false) RETURNS int LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-  RETURN public.ledger_seal_below(p_company, pg_snapshot_xmin(pg_current_snapshot()));
+  RETURN public.ledger_seal_below(p_company, pg_snapshot_xmin(pg_current_snapshot()), p_even_empty);
 END $$;
 
 -- Seals the entries of transactions below the watermark. The caller vouches that no other will ever commit below it.
-CREATE FUNCTION public.ledger_seal_below(p_company uuid, p_watermark xid8) RETURNS int LANGUAGE plpgsql
+CREATE FUNCTION public.ledger_seal_below(p_company uuid, p_watermark xid8, p_even_empty boolean) RETURNS int LANGUAGE plpgsql
 SET search_path = pg_catalog, public AS $$
 DECLARE
   s public.ledger_sealstate; v_block bigint; v_root bytea; v_entries int; v_lines int; v_debit numeric;
@@ -72,7 +74,7 @@ BEGIN
            n.series || '-' || lpad(n.number::text, greatest(5, length(n.number::text)), '0'), n.leaf_hash
     FROM numbered n;
   GET DIAGNOSTICS v_entries = ROW_COUNT;
-  IF v_entries = 0 THEN
+  IF v_entries = 0 AND NOT p_even_empty THEN
     UPDATE public.ledger_sealstate SET next_xid = p_watermark WHERE company_id = p_company AND next_xid < p_watermark;
     RETURN 0;
   END IF;
@@ -84,10 +86,12 @@ BEGIN
     FROM public.ledger_entryseal x
     JOIN public.ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
     WHERE x.company_id = p_company AND x.block_number = v_block;
-  v_hash := public.ledger_block_hash(p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now);
+  v_hash := public.ledger_block_hash(p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now,
+    s.epoch, p_watermark);
   INSERT INTO public.ledger_block (id, company_id, number, previous_hash, merkle_root, entry_count, line_count, debit_total,
-      sealed_at, hash)
-    VALUES (gen_random_uuid(), p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now, v_hash);
+      sealed_at, epoch, watermark, hash)
+    VALUES (gen_random_uuid(), p_company, v_block, s.head, v_root, v_entries, v_lines, v_debit, v_now, s.epoch,
+      p_watermark, v_hash);
   UPDATE public.ledger_sealstate SET next_xid = p_watermark, block_number = v_block, head = v_hash WHERE company_id = p_company;
   RETURN v_entries;
 END $$;
@@ -163,7 +167,7 @@ BEGIN
   -- transaction had in the cluster that it comes from.
   PERFORM pg_advisory_xact_lock(public.ledger_books_lock(p_company));
   PERFORM 1 FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE;
-  PERFORM public.ledger_seal_below(p_company, '18446744073709551615');
+  PERFORM public.ledger_seal_below(p_company, '18446744073709551615', false);
   IF EXISTS (SELECT 1 FROM public.ledger_entry e JOIN public.ledger_sealstate s ON s.company_id = e.company_id
     LEFT JOIN public.ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
     WHERE e.company_id = p_company AND x.id IS NULL) THEN

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import Account, SubAccount
-from ledger.models.posted import Entry, Line, PostedModel
+from ledger.models.posted import Entry, Line, PostedModel, Xid8Field
 from tenants.fields import CompanyForeignKey, CompanyModel
 
 
@@ -29,6 +29,8 @@ class Settlement(CompanyModel):
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(_("settled by"), max_length=200)
     settled_at = models.DateTimeField(_("settled at"))
+    settled_xid = Xid8Field()
+    epoch = models.PositiveIntegerField()
 
     class Meta:
         verbose_name = _("settlement")
@@ -37,6 +39,7 @@ class Settlement(CompanyModel):
         indexes = [
             models.Index(fields=["company", "-date", "-id"], name="settlement_date"),
             models.Index(fields=["company", "settled_at"], name="settlement_known"),
+            models.Index(fields=["company", "epoch", "settled_xid"], name="settlement_known_at_block"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "key"], name="settlement_key"),

@@ -192,6 +192,10 @@ class Block(CompanyModel):
     line_count = models.PositiveIntegerField(_("lines"))
     debit_total = models.DecimalField(_("debits"), max_digits=30, decimal_places=6)
     sealed_at = models.DateTimeField(_("sealed at"))
+    # What transactions of an earlier epoch, or of this one below the watermark, wrote was known at the block; no other
+    # will ever finish there.
+    epoch = models.PositiveIntegerField()
+    watermark = Xid8Field()
     hash = models.BinaryField(max_length=32)
 
     class Meta:

@@ -8,8 +8,7 @@ from django.utils.translation import ngettext
 
 from jobs.enqueue import enqueue
 from jobs.models import Job
-from ledger.models import SealState
-from reports.sealed_books import seal_up_to
+from reports.sealed_books import last_block, seal_up_to
 from reports.statutory.asked import AskedExport, Tally
 from reports.statutory.formats import StatutoryFormat, format_named
 from reports.statutory.ledger_lines import totals_of
@@ -106,5 +105,4 @@ def _asked(company: Company, values: dict[str, str], moment: datetime.datetime) 
     """What is to be written, as of the last block."""
     year = year_asked(company, values)
     start, end = days_asked(year, values)
-    block = SealState.objects.for_company(company).values_list("block_number", flat=True).first() or 0
-    return AskedExport(company, year, start, end, block, moment, values)
+    return AskedExport(company, year, start, end, last_block(company), moment, values)

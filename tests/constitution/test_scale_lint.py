@@ -133,7 +133,7 @@ BREACHES = {
     "no_sql_function_touches_a_company_table":
         "CREATE FUNCTION breach() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM accounting_unit'",
     "every_function_that_runs_as_its_owner_fixes_its_search_path":
-        "ALTER FUNCTION public.ledger_seal(uuid) RESET search_path",
+        "ALTER FUNCTION public.ledger_seal(uuid, boolean) RESET search_path",
     "functions_of_triggers_are_named_with_their_schema":
         "CREATE TRIGGER breach BEFORE UPDATE ON accounting_unit FOR EACH ROW "
         "EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()",

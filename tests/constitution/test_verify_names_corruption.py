@@ -191,6 +191,10 @@ CORRUPTIONS = {
         {"blocks_chain"},
         "UPDATE ledger_block SET sealed_at = sealed_at - interval '1 day' WHERE company_id = %(company)s AND number = 2",
     ),
+    "the watermark of a block": (
+        {"blocks_chain"},
+        "UPDATE ledger_block SET watermark = '1' WHERE company_id = %(company)s AND number = 2",
+    ),
     "the total of a block": (
         {"blocks_chain"},
         "UPDATE ledger_block SET debit_total = debit_total + 1 WHERE company_id = %(company)s AND number = 1",
@@ -337,7 +341,7 @@ def test_a_chain_rebuilt_from_the_first_block_is_told_by_the_anchor(books, super
         WHERE p.company_id = b.company_id AND p.number = b.number - 1), b.previous_hash)
         WHERE b.company_id = %(company)s AND b.number = {}"""
     close = """UPDATE ledger_block b SET hash = ledger_block_hash(b.company_id, b.number, b.previous_hash, b.merkle_root,
-        b.entry_count, b.line_count, b.debit_total, b.sealed_at) WHERE b.company_id = %(company)s AND b.number = {}"""
+        b.entry_count, b.line_count, b.debit_total, b.sealed_at, b.epoch, b.watermark) WHERE b.company_id = %(company)s AND b.number = {}"""
     chain = [step.format(number) for number in (1, 2, 3) for step in (link, close)]
     head = """UPDATE ledger_sealstate SET head = (SELECT hash FROM ledger_block WHERE company_id = %(company)s
         AND number = 3) WHERE company_id = %(company)s"""

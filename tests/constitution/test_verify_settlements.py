@@ -64,6 +64,8 @@ def test_what_was_done_right_is_found_right(books, superuser_alias):
         ("ledger_allocation", "SET debit_line_id = credit_line_id WHERE base_amount = 60", "allocation_matches"),
         ("ledger_allocation", "SET date = '2026-01-01' WHERE base_amount = 60", "allocation_matches"),
         ("ledger_allocation", "SET base_amount = -49 WHERE base_amount = -50", "settlement_is_whole"),
+        ("ledger_settlement", "SET settled_xid = '99999999999'", "nothing_left_unsealed"),
+        ("ledger_settlement", "SET epoch = 7", "nothing_left_unsealed"),
         ("ledger_limit", "SET held_down = -6", "holds_hold"),
         ("ledger_hold", "SET amount = -7 WHERE amount = -5", "holds_hold"),
         ("ledger_draft", "SET date = '2026-01-01'", "posted_draft_is_its_entry"),

@@ -14,7 +14,9 @@ from accounting.tax_boxes import add_box
 from jobs.models import Job, JobFile, WebhookEvent
 from jobs.running import run
 from jobs.webhook_endpoints import add_endpoint
+from ledger.allocation import allocate_lines
 from ledger.models import Entry
+from ledger.open_items import open_items
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import reverse
@@ -83,6 +85,16 @@ def made(maker, report="profit-and-loss", asked=YEAR, **how):
         return ReportRun.objects.for_company(maker.company).get(job=job)
 
 
+def cells_kept(company, kept):
+    with system_scope(company):
+        content = JobFile.objects.for_company(company).get(job=kept.job_id, name=kept.files[0]["name"]).content
+    return [row["cells"] for row in json.loads(bytes(content))["rows"]]
+
+
+def changes_of_accounts(company, kept):
+    return next(cells["count"] for cells in cells_kept(company, kept) if cells["what"] == "Accounts")
+
+
 def test_a_report_is_kept_with_its_block_its_hash_and_its_files(books, maker):
     kept = made(maker, title="Year 2026", forms=["pdf", "csv"])
     assert (kept.title, kept.report, str(kept.start), str(kept.date)) == (
@@ -92,9 +104,7 @@ def test_a_report_is_kept_with_its_block_its_hash_and_its_files(books, maker):
     )
     assert kept.block_number > 0 and kept.asked["known_at"] == str(kept.block_number) and kept.asked["layout"] == "ifrs"
     assert [file["form"] for file in kept.files] == ["json", "csv", "pdf"] and kept.made_by_id == maker.actor.id
-    with system_scope(books):
-        content = JobFile.objects.for_company(books).get(job=kept.job_id, name=kept.files[0]["name"]).content
-    rows = {row["cells"]["label"]: row["cells"]["amount_0"] for row in json.loads(bytes(content))["rows"]}
+    rows = {cells["label"]: cells["amount_0"] for cells in cells_kept(books, kept)}
     assert rows["Profit for the period"] == "100.00"
 
 
@@ -127,6 +137,23 @@ def test_what_happens_later_changes_no_report_as_known_at_its_block(books, maker
     assert found.is_same_today is (report in ("aged-payables", "budget-variance", "entries-after-closing")), (
         "and today it is another"
     )
+
+
+def test_what_happened_since_the_last_entry_is_known_to_a_report_that_is_kept(books, maker):
+    """A settlement by hand, and an account that is renamed: no entry tells of them, and still there is a block."""
+    with system_scope(books):
+        buyer = customer()
+        posted(buyer, line("50.00"))
+        paid(buyer, "50.00")
+    before = made(maker, "audit", YEAR, forms=["json"])
+    aged = made(maker, "aged-receivables", {"date": "2026-12-31"}, forms=["json"])
+    with system_scope(books):
+        items = open_items(books, datetime.date(2026, 12, 31))
+        allocate_lines([one.line_id for one in items], key="by hand")
+        change_account(Account.objects.for_company(books).get(code="4000"), name="Sales of goods")
+    after = made(maker, "audit", YEAR, forms=["json"])
+    assert changes_of_accounts(books, after) == changes_of_accounts(books, before) + 1
+    assert made(maker, "aged-receivables", {"date": "2026-12-31"}, forms=["json"]).row_count < aged.row_count
 
 
 def test_run_again_the_job_makes_no_second_report(books, maker):
