@@ -22,6 +22,7 @@ django.setup()
 from accounting.fiscal_years import open_fiscal_year  # noqa: E402
 from accounting.models import Account, SubAccount  # noqa: E402
 from ledger.models import Journal  # noqa: E402
+from ledger.open_items import open_items  # noqa: E402
 from ledger.sealing import seal  # noqa: E402
 from reports.catalogue import CATALOGUE  # noqa: E402
 from reports.renderers.as_csv import csv_of  # noqa: E402
@@ -56,13 +57,15 @@ INSERT INTO ledger_line (id, company_id, entry_id, number, date, account_id, sub
          THEN (%(customers)s::uuid[])[1 + (n + 1) / 2 %% 500] END,
     v.amount, 'EUR', v.amount, '', false, '', '{}'
   FROM generate_series(1, %(entries)s) n CROSS JOIN (VALUES (1, 100), (2, -100), (3, 70), (4, -70)) v(k, amount);
-INSERT INTO ledger_settlement (id, company_id, key, body_hash, date, reason, source, actor_type, actor_name, settled_at)
+INSERT INTO ledger_settlement (id, company_id, key, body_hash, date, reason, source, actor_type, actor_name, settled_at,
+    settled_xid, epoch)
   SELECT md5(%(salt)s || n || '.s')::uuid, %(company)s, 'bench ' || n, sha256(''), date '2022-01-01' + (n / 2 %% 1780) + 30, '',
-    'bench', 'system', 'bench', now() FROM generate_series(2, %(settled)s, 2) n;
+    'bench', 'system', 'bench', now(), pg_current_xact_id(), 1 FROM generate_series(2, %(settled)s, 2) n;
 INSERT INTO ledger_allocation (id, company_id, settlement_id, number, date, debit_line_id, credit_line_id, debit_amount,
-    credit_amount, base_amount)
+    credit_amount, base_amount, debit_month, credit_month)
   SELECT md5(%(salt)s || n || '.a')::uuid, %(company)s, md5(%(salt)s || n || '.s')::uuid, 1,
-    date '2022-01-01' + (n / 2 %% 1780) + 30, md5(%(salt)s || (n - 1) || '.1')::uuid, md5(%(salt)s || n || '.2')::uuid, 100, 100, 100
+    date '2022-01-01' + (n / 2 %% 1780) + 30, md5(%(salt)s || (n - 1) || '.1')::uuid, md5(%(salt)s || n || '.2')::uuid, 100, 100, 100,
+    date_trunc('month', date '2022-01-01' + (n / 2 %% 1780)), date_trunc('month', date '2022-01-01' + (n / 2 %% 1780) + 30)
   FROM generate_series(2, %(settled)s, 2) n;
 INSERT INTO ledger_openline (id, company_id, account_id, sub_account_id, date)
   SELECT l.id, l.company_id, l.account_id, l.sub_account_id, l.date FROM ledger_line l
@@ -100,7 +103,8 @@ def _measure(lines: int) -> dict[str, Any]:
         for label, (name, asked) in ASKED.items():
             spent[label] = 1000 * _median(lambda name=name, asked=asked: _read(company, name, asked))  # type: ignore[misc]
         export = _export(company) if lines == min(SIZES) else {}
-    return {"lines": lines, "ms": spent, "export": export}
+        then = len(open_items(company, DATE))
+    return {"lines": lines, "ms": spent, "export": export, "open_then": then}
 
 
 def _export(company: Any) -> dict[str, Any]:

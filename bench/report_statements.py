@@ -13,8 +13,10 @@ def of_reports(found: dict[str, Any]) -> list[str]:
         "## Reports",
         "",
         "As their pages read them, 500 rows at most, median of 15; 2,000 items are open however large the books are. The",
-        "trial balance stands beside the year before. What was open half a year back is what is open now and every item that was",
-        "settled since: that costs as much as was settled since.",
+        "trial balance stands beside the year before. Half a year back more is open in larger books, where a month has more",
+        "sales: "
+        + " and ".join(f"{row['open_then']:,} items" for row in rows)
+        + "; what was settled since costs nothing.",
         "",
         "| report | promised, ms | " + " | ".join(f"{row['lines']:,} lines, ms" for row in rows) + " |",
         "|---|---|" + "---|" * len(rows),

@@ -44,13 +44,18 @@ class OpenItem:
 
 
 # What was open on a day, as known at a moment, is among what is open now and what was settled, or taken back, after it.
+# The latter are looked up by the months of their lines up to that day: most of what was settled after it is younger.
 # Each is looked up by its id (OFFSET keeps it a lookup): all lines of the account, which the planner prefers, are many.
 _PERHAPS_OPEN = """(
   SELECT o.id FROM ledger_openline o WHERE o.company_id = %(company)s {narrowed}
-  UNION SELECT unnest(ARRAY[y.debit_line_id, y.credit_line_id]) FROM ledger_allocation y
-    WHERE y.company_id = %(company)s AND y.date > %(date)s {later}) k
+  UNION {debits} UNION {credits} {later}) k
 CROSS JOIN LATERAL (
   SELECT * FROM ledger_line n WHERE n.company_id = %(company)s AND n.id = k.id AND n.date <= %(date)s OFFSET 0) l"""
+_SETTLED_LATER = """
+  SELECT y.id FROM generate_series((SELECT min({side}_month) FROM ledger_allocation WHERE company_id = %(company)s),
+                                   %(date)s::date, interval '1 month') m (month)
+  CROSS JOIN LATERAL (SELECT {side}_line_id AS id FROM ledger_allocation
+    WHERE company_id = %(company)s AND {side}_month = m.month::date AND date > %(date)s OFFSET 0) y"""
 _KNOWN_LATER = """
   UNION SELECT unnest(ARRAY[z.debit_line_id, z.credit_line_id]) FROM ledger_settlement v
     JOIN ledger_allocation z ON z.company_id = v.company_id AND z.settlement_id = v.id
@@ -184,7 +189,8 @@ def _perhaps_open(wanted: dict[str, Any], known_at: KnownAt) -> str:
         if wanted.get(name)
     ]
     later = _KNOWN_LATER.format(later=was_not_settled("v", known_at)) if known_at is not None else ""
-    return _PERHAPS_OPEN.format(narrowed=" ".join(narrowed), later=later)
+    sides = {f"{side}s": _SETTLED_LATER.format(side=side) for side in ("debit", "credit")}
+    return _PERHAPS_OPEN.format(narrowed=" ".join(narrowed), later=later, **sides)
 
 
 @dataclass(frozen=True, slots=True)

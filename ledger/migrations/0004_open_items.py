@@ -24,6 +24,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=tenants.fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
                 ('date', models.DateField(verbose_name='date')),
+                ('debit_month', models.DateField()),
+                ('credit_month', models.DateField()),
                 ('debit_amount', models.DecimalField(decimal_places=12, max_digits=30, verbose_name='of the debit')),
                 ('credit_amount', models.DecimalField(decimal_places=12, max_digits=30, verbose_name='of the credit')),
                 ('base_amount', models.DecimalField(decimal_places=6, max_digits=24, verbose_name='in base currency')),
@@ -158,7 +160,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='allocation',
-            index=models.Index(fields=['company', 'date'], name='allocation_date'),
+            index=models.Index(fields=['company', 'debit_month', 'date'], name='allocation_debit_span'),
+        ),
+        migrations.AddIndex(
+            model_name='allocation',
+            index=models.Index(fields=['company', 'credit_month', 'date'], name='allocation_credit_span'),
         ),
         migrations.AddIndex(
             model_name='settlement',

@@ -80,11 +80,14 @@ SET search_path = pg_catalog, public AS $$
 DECLARE
   v_companies uuid[]; v_debits uuid[]; v_credits uuid[]; v_dates date[]; v_settlements uuid[]; v_equal boolean[];
   v_negative boolean[]; v_company uuid; v_bad record; v_accounts uuid[]; v_sub_accounts uuid[];
+  v_debit_months date[]; v_credit_months date[];
 BEGIN
   SELECT array_agg(n.company_id), array_agg(n.debit_line_id), array_agg(n.credit_line_id), array_agg(n.date),
       array_agg(n.settlement_id), array_agg(n.debit_amount = n.credit_amount),
-      array_agg(n.debit_amount < 0 OR n.credit_amount < 0 OR n.base_amount < 0)
-    INTO v_companies, v_debits, v_credits, v_dates, v_settlements, v_equal, v_negative FROM new_allocations n;
+      array_agg(n.debit_amount < 0 OR n.credit_amount < 0 OR n.base_amount < 0), array_agg(n.debit_month),
+      array_agg(n.credit_month)
+    INTO v_companies, v_debits, v_credits, v_dates, v_settlements, v_equal, v_negative, v_debit_months, v_credit_months
+    FROM new_allocations n;
   IF v_companies IS NULL THEN RETURN NULL; END IF;
   FOR v_company IN SELECT DISTINCT c FROM unnest(v_companies) c ORDER BY c LOOP
     SELECT array_agg(l.account_id), array_agg(l.sub_account_id) INTO v_accounts, v_sub_accounts
@@ -92,8 +95,8 @@ BEGIN
     PERFORM public.ledger_hold_items(v_company, v_accounts, v_sub_accounts);
   END LOOP;
   SELECT w.debit, w.credit INTO v_bad
-    FROM unnest(v_companies, v_debits, v_credits, v_dates, v_settlements, v_equal, v_negative)
-      w(company_id, debit, credit, date, settlement, equal, negative)
+    FROM unnest(v_companies, v_debits, v_credits, v_dates, v_settlements, v_equal, v_negative, v_debit_months,
+      v_credit_months) w(company_id, debit, credit, date, settlement, equal, negative, debit_month, credit_month)
     LEFT JOIN public.ledger_line d ON d.company_id = w.company_id AND d.id = w.debit
     LEFT JOIN public.ledger_line c ON c.company_id = w.company_id AND c.id = w.credit
     LEFT JOIN public.accounting_account a ON a.company_id = w.company_id AND a.id = d.account_id
@@ -103,6 +106,7 @@ BEGIN
        OR CASE WHEN d.currency_amount = 0 THEN d.amount ELSE d.currency_amount END <= 0
        OR CASE WHEN c.currency_amount = 0 THEN c.amount ELSE c.currency_amount END >= 0
        OR d.date > w.date OR c.date > w.date
+       OR w.debit_month <> date_trunc('month', d.date) OR w.credit_month <> date_trunc('month', c.date)
        OR (d.currency = c.currency AND NOT w.equal AND d.currency_amount <> 0 AND c.currency_amount <> 0)
        OR (w.negative AND s.undoes_id IS NULL)
     LIMIT 1;
@@ -219,10 +223,14 @@ BEGIN
       coalesce(nullif(current_setting('app.actor_name', true), ''), session_user::text), clock_timestamp(),
       pg_current_xact_id(), coalesce((SELECT s.epoch FROM public.ledger_sealstate s WHERE s.company_id = p_company), 1));
   INSERT INTO public.ledger_allocation (id, company_id, settlement_id, number, date, debit_line_id, credit_line_id,
-      debit_amount, credit_amount, base_amount)
-    SELECT w.id, p_company, p_id, w.number, p_date, w.debit, w.credit, w.debit_amount, w.credit_amount, w.base_amount
+      debit_amount, credit_amount, base_amount, debit_month, credit_month)
+    SELECT w.id, p_company, p_id, w.number, p_date, w.debit, w.credit, w.debit_amount, w.credit_amount, w.base_amount,
+      date_trunc('month', coalesce(d.date, p_date)), date_trunc('month', coalesce(c.date, p_date))
     FROM unnest(a_id, a_debit, a_credit, a_debit_amount, a_credit_amount, a_base_amount) WITH ORDINALITY
-      w(id, debit, credit, debit_amount, credit_amount, base_amount, number);
+      w(id, debit, credit, debit_amount, credit_amount, base_amount, number)
+    -- A line that is not there is for the guard to refuse.
+    LEFT JOIN public.ledger_line d ON d.company_id = p_company AND d.id = w.debit
+    LEFT JOIN public.ledger_line c ON c.company_id = p_company AND c.id = w.credit;
   SET CONSTRAINTS public.settlement_complete IMMEDIATE;
   SET CONSTRAINTS public.settlement_complete DEFERRED;
 END $$;

@@ -68,6 +68,9 @@ class Allocation(PostedModel):
     date = models.DateField(_("date"))
     debit_line = CompanyForeignKey(Line, related_name="settled_by_credits", verbose_name=_("debit"))
     credit_line = CompanyForeignKey(Line, related_name="settled_by_debits", verbose_name=_("credit"))
+    # The first days of the months of the lines: what was open on a past day is found month by month.
+    debit_month = models.DateField()
+    credit_month = models.DateField()
     debit_amount = models.DecimalField(_("of the debit"), max_digits=30, decimal_places=12)
     credit_amount = models.DecimalField(_("of the credit"), max_digits=30, decimal_places=12)
     base_amount = models.DecimalField(_("in base currency"), max_digits=24, decimal_places=6)
@@ -79,7 +82,8 @@ class Allocation(PostedModel):
         indexes = [
             models.Index(fields=["company", "debit_line"], name="allocation_debit"),
             models.Index(fields=["company", "credit_line"], name="allocation_credit"),
-            models.Index(fields=["company", "date"], name="allocation_date"),
+            models.Index(fields=["company", "debit_month", "date"], name="allocation_debit_span"),
+            models.Index(fields=["company", "credit_month", "date"], name="allocation_credit_span"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "settlement", "number"], name="allocation_number"),

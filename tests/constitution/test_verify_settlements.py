@@ -63,6 +63,8 @@ def test_what_was_done_right_is_found_right(books, superuser_alias):
         ("ledger_allocation", "SET base_amount = 59 WHERE base_amount = 60", "settled_in_both_currencies"),
         ("ledger_allocation", "SET debit_line_id = credit_line_id WHERE base_amount = 60", "allocation_matches"),
         ("ledger_allocation", "SET date = '2026-01-01' WHERE base_amount = 60", "allocation_matches"),
+        ("ledger_allocation", "SET debit_month = debit_month + 1 WHERE base_amount = 60", "allocation_matches"),
+        ("ledger_allocation", "SET credit_month = credit_month - 1 WHERE base_amount = 60", "allocation_matches"),
         ("ledger_allocation", "SET base_amount = -49 WHERE base_amount = -50", "settlement_is_whole"),
         ("ledger_settlement", "SET settled_xid = '99999999999'", "nothing_left_unsealed"),
         ("ledger_settlement", "SET epoch = 7", "nothing_left_unsealed"),

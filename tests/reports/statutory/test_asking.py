@@ -132,7 +132,7 @@ def test_the_trail_notes_who_took_the_books_away(french):
 
 def test_entries_without_a_number_are_named_and_wait(french, monkeypatch):
     post(french, sale("1.00", memo="Late"))
-    monkeypatch.setattr("reports.sealed_books.seal", lambda company: 0)
+    monkeypatch.setattr("reports.sealed_books.seal", lambda company, even_empty=False: 0)
     monkeypatch.setattr("reports.sealed_books.PATIENCE", 0)
     job = job_of(french, "fec")
     assert (job.state, job.error_code) == (State.FAILED, "unsealed_entries") and "Late" in job.error_message
