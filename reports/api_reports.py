@@ -36,6 +36,9 @@ class ReportParameters(KnowledgeParameters):
     box = serializers.CharField(max_length=20, required=False, help_text="A box of the tax return.")
     budget = serializers.CharField(max_length=100, required=False, help_text="The name of a budget that is active.")
     only = serializers.ChoiceField(choices=list(CONDITIONS), required=False, help_text="Entries that auditors ask for.")
+    value = serializers.CharField(
+        max_length=80, required=False, help_text="Lines with a value of a dimension (project:ALPHA) or none (project:)."
+    )
 
     # What the report heeds, in the words of `Asked`; what it does not is no parameter of its address.
     heeds: ClassVar[frozenset[str]] = frozenset()

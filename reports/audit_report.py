@@ -64,7 +64,7 @@ def _events(label: Promise, subject: str = "", operation: str = "") -> Question:
 
 QUESTIONS: tuple[tuple[Promise, tuple[Question, ...]], ...] = (
     (gettext_lazy("The books"), (
-        _entries(), *(_entries(only) for only in CONDITIONS),
+        _entries(), *(_entries(only) for only, one in CONDITIONS.items() if one.is_finding),
     )),
     (gettext_lazy("Closing"), (
         Question(gettext_lazy("Entries after closing"), _LATE_ENTRIES, "reports:report", ("entries-after-closing",)),

@@ -1,7 +1,7 @@
 """A budget beside what was posted: planned, actual and the difference, by the rows of the profit and loss."""
 
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from accounting.chart import ChartAccount, chart_of
 from accounting.models import DimensionValue
 from ledger.budget_figures import active_budget, budget_amounts, budget_amounts_by_value
 from ledger.models import Budget
+from reports.closed_results import LEFT_OUT, closed_results, without_closing
 from reports.comparison import percent_of
 from reports.links import ledgers_of
 from reports.periods import Period, label_of, periods_of
@@ -31,12 +32,14 @@ RESULT = ("income", "expense")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A group of columns: what it is called, its days, what is planned and what was posted, debits above zero."""
+    """A group of columns: what it is called, its days, what is planned and what was posted, debits above zero; and how
+    the ledgers behind it are narrowed."""
 
     label: str
     period: Period
     planned: Amounts
     actual: Amounts
+    narrowed: Mapping[str, str]
 
 
 def budget_variance(company: Company, asked: Asked) -> Report:
@@ -85,7 +88,11 @@ def _by_period(company: Company, budget: Budget, asked: Asked) -> list[Compared]
     periods = periods_of(asked.start, asked.date, asked.by)
     days = [(one.start or one.end, one.end) for one in periods]
     planned, actual = budget_amounts(company, budget, days), movements(company, periods, asked)
-    return [Compared(label_of(period), period, *both) for period, *both in zip(periods, planned, actual, strict=True)]
+    closed = closed_results(company, periods, known_at=asked.known_at)
+    return [
+        Compared(label_of(period), period, plan, posted, without_closing(by_closing))
+        for period, plan, posted, by_closing in zip(periods, planned, actual, closed, strict=True)
+    ]
 
 
 def _across(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
@@ -100,19 +107,12 @@ def _across(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
     values = DimensionValue.objects.for_company(company).filter(dimension__code=asked.across, code__in=used)
     names = dict(values.values_list("code", "name")) | {"": _("Without")}
     found = [
-        Compared(names.get(code, code), period, planned.get(code, {}), actual.get(code, {}))
+        Compared(names.get(code, code), period, planned.get(code, {}), actual.get(code, {}),
+                 LEFT_OUT | {"value": f"{asked.across}:{code}"})
         for code in sorted(used, key=lambda one: (not one, one))
-    ]
-    whole = [summed(pair for one in found for pair in side(one).items()) for side in (_planned_of, _actual_of)]
-    return [*found, Compared(_("Total"), period, *whole)]
-
-
-def _planned_of(one: Compared) -> Amounts:
-    return one.planned
-
-
-def _actual_of(one: Compared) -> Amounts:
-    return one.actual
+    ]  # fmt: skip
+    plan, posted = (summed(pair for one in side.values() for pair in one.items()) for side in (planned, actual))
+    return [*found, Compared(_("Total"), period, plan, posted, LEFT_OUT)]
 
 
 def _columns(company: Company, groups: Sequence[Compared]) -> list[Column]:
@@ -172,7 +172,7 @@ def _beside(
     cells = []
     for one, wanted, real in zip(groups, *amounts, strict=True):
         moved = [account for account in behind if one.actual.get(account.id)] or list(behind)
-        ledgers = ledgers_of(moved, one.period.start, one.period.end, asked)
+        ledgers = ledgers_of(moved, *one.period, asked, narrowed=one.narrowed)
         percent = percent_of(real - wanted, wanted)
         cells += [Cell(wanted, plan), Cell(real, ledgers), Cell(real - wanted, ledgers),
                   EMPTY if percent is None else Cell(percent)]  # fmt: skip

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import Chart, ChartAccount, chart_of
+from reports.closed_results import closed_results
 from reports.known_moment import known_condition
 from reports.links import ledgers_of
 from reports.periods import ONE_DAY, Period, periods_of
@@ -61,7 +62,8 @@ def cash_flow(company: Company, asked: Asked) -> Report:
     method = asked.method or INDIRECT
     wanted = dataclasses.replace(asked, start=start, method=method)
     columns = periods_of(start, asked.date, asked.by, compare=asked.compare)
-    heads = heads_of(columns, compared=len(columns) // 2 if asked.compare else 0)
+    closed = closed_results(company, columns, known_at=asked.known_at)
+    heads = heads_of(columns, compared=len(columns) // 2 if asked.compare else 0, closed=closed)
     chart = chart_of(company)
     cash = [one for one in chart.by_id.values() if one.subtype in CASH]
     flows = [_flows(company, one, cash, asked) for one in columns]

@@ -65,7 +65,7 @@ GROUPS: tuple[tuple[Promise, tuple[ReportKind, ...]], ...] = (
         _kind("trial-balance", _("Trial balance"), _("Every account's balance beside an earlier one."),
               trial_balance_report, "start known_at compare", compare="year"),
         _kind("general-ledger", _("General ledger"), _("Every account with its lines and its running balance."),
-              general_ledger, "start known_at accounts", begins="year"),
+              general_ledger, "start known_at accounts only value", begins="year"),
         _kind("journal-register", _("Journal register"), _("Every entry with its lines, in the order of the books."),
               journal_register, "start known_at only", begins="year"),
     )),

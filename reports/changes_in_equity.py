@@ -5,9 +5,10 @@ The closing of a year moves its result into retained earnings: it stands in a ro
 
 import dataclasses
 import datetime
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import ChartAccount, chart_of
-from reports.closed_results import closed_results
+from reports.closed_results import closed_results, without_closing
 from reports.links import ledgers_of
 from reports.periods import ONE_DAY, Period, earlier
 from reports.statement_amounts import Amounts, balances_on, less
@@ -64,13 +65,14 @@ def _members(company: Company) -> Members:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One row: what each part comes to, and the days that are behind it."""
+    """One row: what its accounts moved or are, the days behind it, and whether those leave out what closed years."""
 
     label: str
-    amounts: Parts
+    amounts: Amounts
     start: datetime.date | None
     end: datetime.date
     standing: Standing = Standing.LINE
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 def _block(company: Company, period: Period, members: Members, keys: Sequence[str], asked: Asked) -> Iterator[Row]:
@@ -79,43 +81,35 @@ def _block(company: Company, period: Period, members: Members, keys: Sequence[st
     start, end, day_before = period.start, period.end, period.start - ONE_DAY
     opened, closed = balances_on(company, [day_before, end], asked)
     (by_closing,) = closed_results(company, [period], known_at=asked.known_at)
+    results = {one.id for one in members["result"]}
     change = less(less(closed, opened), by_closing)
-    moved = {account for one in (opened, closed, by_closing) for account, amount in one.items() if amount}
+    result = {one: amount for one, amount in change.items() if one in results}
+    equity = {one: amount for one, amount in change.items() if one not in results}
+    more = {one: amount for one, amount in equity.items() if amount < 0}
+    how: dict[str, Any] = {"start": start, "end": end, "narrowed": without_closing(by_closing)}
     lines = (
-        _Line(_("At the beginning: %s") % date_format(start, "j M Y"), _parts(opened, members), None, day_before,
-              Standing.SUBTOTAL),
-        _Line(_("Result of the period"), {"result": _sum(change, members["result"])}, start, end),
-        _Line(_("Closing of years"), _parts(by_closing, members), start, end),
-        _Line(_("Put in, and other increases"), _changed(change, members, is_more=True), start, end),
-        _Line(_("Taken out, and other decreases"), _changed(change, members, is_more=False), start, end),
-        _Line(_("At the end: %s") % date_format(end, "j M Y"), _parts(closed, members), None, end, Standing.TOTAL),
+        _Line(_("At the beginning: %s") % date_format(start, "j M Y"), opened, None, day_before, Standing.SUBTOTAL),
+        _Line(_("Result of the period"), result, **how),
+        _Line(_("Closing of years"), by_closing, start, end),
+        _Line(_("Put in, and other increases"), more, **how),
+        _Line(_("Taken out, and other decreases"), less(equity, more), **how),
+        _Line(_("At the end: %s") % date_format(end, "j M Y"), closed, None, end, Standing.TOTAL),
     )  # fmt: skip
     for line in lines:
-        if line.standing is Standing.LINE and not any(line.amounts.values()):
-            continue
-        behind = {key: [one for one in members[key] if one.id in moved] for key in keys}
-        cells = [
-            Cell(line.amounts.get(key, ZERO), ledgers_of(behind[key], line.start, line.end, asked)) for key in keys
-        ]
-        everything = [account for own in behind.values() for account in own]
-        total = Cell(sum(line.amounts.values(), ZERO), ledgers_of(everything, line.start, line.end, asked))
-        yield Row([Cell(line.label), *cells, total], line.standing)
+        parts = {key: _sum(line.amounts, members[key]) for key in keys}
+        if line.standing is not Standing.LINE or any(parts.values()):
+            yield _row(line, parts, members, asked)
 
 
-def _parts(amounts: Amounts, members: Members) -> Parts:
-    """What each part comes to, credit above zero."""
-    return {key: _sum(amounts, own) for key, own in members.items()}
+def _row(line: _Line, parts: Parts, members: Members, asked: Asked) -> Row:
+    """Each part of equity, credit above zero, and their sum, with the ledgers of the accounts that they are made of."""
+    behind = {key: [one for one in members[key] if line.amounts.get(one.id)] for key in parts}
+    how = (line.start, line.end, asked)
+    cells = [Cell(amount, ledgers_of(behind[key], *how, narrowed=line.narrowed)) for key, amount in parts.items()]
+    everything = [account for own in behind.values() for account in own]
+    total = Cell(sum(parts.values(), ZERO), ledgers_of(everything, *how, narrowed=line.narrowed))
+    return Row([Cell(line.label), *cells, total], line.standing)
 
 
 def _sum(amounts: Amounts, accounts: Sequence[ChartAccount]) -> Decimal:
     return -sum((amounts.get(one.id, ZERO) for one in accounts), ZERO)
-
-
-def _changed(change: Amounts, members: Members, *, is_more: bool) -> Parts:
-    """By part what its accounts rose by, or what they fell by; the result of the period apart."""
-    found = {}
-    for key, own in members.items():
-        if key != "result":
-            rises = [-change.get(one.id, ZERO) for one in own]
-            found[key] = sum((one for one in rises if (one > 0) == is_more), ZERO)
-    return found

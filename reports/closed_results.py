@@ -1,7 +1,7 @@
 """What the closing of years has moved from income and expenses to equity: no statement counts it as a result."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import connection
 from accounting.models import FiscalYear
 from ledger.balances import KnownAt
 from ledger.year_closing import SOURCE
+from reports.entry_conditions import WITHOUT_CLOSING
 from reports.known_moment import known_condition
 from reports.periods import Period
 from tenants.models import Company
@@ -26,6 +27,14 @@ WHERE e.company_id = %(company)s AND e.date = ANY (%(days)s)
   AND %(source)s IN (e.source, o.source) {known}
 GROUP BY e.date, l.account_id
 """
+
+
+LEFT_OUT = {"only": WITHOUT_CLOSING}
+
+
+def without_closing(by_closing: Mapping[UUID, Decimal]) -> dict[str, str]:
+    """How the ledgers behind a movement are narrowed: where years were closed in it, their closing is left out."""
+    return LEFT_OUT if by_closing else {}
 
 
 def closed_results(

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.year_closing import SOURCE
 from tenants.refusal import Refused
 
 
@@ -17,12 +18,14 @@ class UnknownCondition(Refused):
 
 @dataclass(frozen=True, slots=True)
 class EntryCondition:
-    """A choice of entries, as people read it and as the database does."""
+    """A choice of entries, as people read it and as the database does; the audit report counts what is a `finding`."""
 
     label: Promise
     sql: str
+    is_finding: bool = True
 
 
+WITHOUT_CLOSING = "without-closing"
 CONDITIONS = {
     "by-hand": EntryCondition(gettext_lazy("Made by hand"), "e.source = ''"),
     "reversals": EntryCondition(gettext_lazy("Reversals"), "e.reverses_id IS NOT NULL"),
@@ -35,6 +38,9 @@ CONDITIONS = {
         WHERE n.company_id = e.company_id AND n.entry_id = e.id)"""),
     "without-file": EntryCondition(gettext_lazy("Made by hand, without a file"), """e.source = '' AND NOT EXISTS (
         SELECT 1 FROM ledger_attachment f WHERE f.company_id = e.company_id AND f.entry_id = e.id)"""),
+    WITHOUT_CLOSING: EntryCondition(gettext_lazy("Without the closing of years"), f"""e.source <> '{SOURCE}' AND NOT
+        EXISTS (SELECT 1 FROM ledger_entry o WHERE o.company_id = e.company_id AND o.id = e.reverses_id
+                  AND o.source = '{SOURCE}')""", is_finding=False),
 }  # fmt: skip
 
 

@@ -41,6 +41,10 @@ class ReportForm(LedgerFilterForm):
     contact = forms.CharField(label=_("Contact"), required=False, max_length=60)
     box = forms.CharField(label=_("Box"), required=False, max_length=20)
     only = forms.ChoiceField(label=_("Only"), required=False)
+    value = forms.CharField(
+        label=_("Dimension"), required=False, max_length=80,
+        widget=forms.TextInput({"placeholder": "project:ALPHA", "autocomplete": "off"}),
+    )  # fmt: skip
     budget = forms.ChoiceField(label=_("Budget"), required=False)
 
     def __init__(self, company: Company, kind: ReportKind, *args: Any, **kwargs: Any) -> None:

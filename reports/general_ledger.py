@@ -14,8 +14,10 @@ from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
 from ledger.balances import totals_statement
 from reports.chosen_accounts import chosen_accounts
+from reports.dimension_value import dimension_value
+from reports.entry_conditions import entry_condition
 from reports.known_moment import known_condition
-from reports.links import days_query, journal_of
+from reports.links import days_query, journal_of, page_query
 from reports.reading import in_order, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -39,7 +41,7 @@ LEFT JOIN LATERAL (
   JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
   LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
   WHERE l.company_id = %(company)s AND l.account_id = a.id AND l.date >= %(start)s AND l.date <= %(end)s
-    AND NOT l.statistical {known}
+    AND NOT l.statistical {known} {only} {valued}
   ORDER BY l.date, l.entry_id, l.number) l ON true
 WHERE l.entry_id IS NOT NULL OR a.opening <> 0
 """
@@ -61,12 +63,20 @@ class LedgerLine(NamedTuple):
 
 def general_ledger(company: Company, asked: Asked) -> Report:
     """The lines of every account, or of those chosen, from a day (of the fiscal year, where none is named) to another,
-    in base currency. Refused: `unknown_account`."""
+    in base currency; or `only` those of entries of a condition, or with one `value` of a dimension, and then nothing is
+    brought forward. Refused: `unknown_account`, `unknown_condition`, `unknown_dimension`."""
     asked = dataclasses.replace(asked, start=asked.start or fiscal_year_start(company, asked.date))
     chosen = [one.id for one in chosen_accounts(chart_of(company), asked.accounts)]
     lines = _lines(company, asked, chosen)
     columns = ledger_columns(company)
-    return Report("general-ledger", gettext_lazy("General ledger"), company, asked, columns, _rows(lines, asked))
+    report = Report("general-ledger", gettext_lazy("General ledger"), company, asked, columns, _rows(lines, asked))
+    if _is_narrowed(asked):
+        report.notes.append(_("Chosen lines alone: nothing is brought forward."))
+    return report
+
+
+def _is_narrowed(asked: Asked) -> bool:
+    return bool(asked.only or asked.value)
 
 
 def ledger_columns(company: Company) -> list[Column]:
@@ -85,11 +95,18 @@ def _rows(lines: Iterator[LedgerLine], asked: Asked) -> Iterator[Row]:
     """By account: a heading with the opening balance, the lines, and the balance at the end; then all together."""
     sums = (ZERO, ZERO, ZERO)
     for (code, name, opening), own in groupby(lines, key=lambda line: line[:3]):
-        ledger = Link("ledger:account-ledger", (code,), days_query(asked.start, asked.date, asked.known_at))
+        ledger = _ledger_behind(code, asked)
         closing = yield from ledger_rows(f"{code} {name}", _("Balance of %s") % code, opening, own, ledger)
         sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
-    journal = journal_of(asked.start, asked.date)
-    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *(Cell(one, journal) for one in sums)], Standing.TOTAL)
+    whole = Link("reports:report", ("general-ledger",), page_query(asked))
+    behind = whole if _is_narrowed(asked) else journal_of(asked.start, asked.date, asked)
+    yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *(Cell(one, behind) for one in sums)], Standing.TOTAL)
+
+
+def _ledger_behind(code: str, asked: Asked) -> Link:
+    if _is_narrowed(asked):
+        return Link("reports:report", ("general-ledger",), page_query(asked) | {"accounts": code})
+    return Link("ledger:account-ledger", (code,), days_query(asked.start, asked.date, asked.known_at))
 
 
 def ledger_rows(
@@ -125,8 +142,12 @@ def _lines(company: Company, asked: Asked, chosen: list[UUID]) -> Iterator[Ledge
     assert asked.start is not None
     opening, values = totals_statement(company, asked.start, known_at=asked.known_at)
     values |= {"start": asked.start, "end": asked.date, "chosen": chosen}
+    dimension, value = dimension_value(company, asked.value)
+    values |= {"dimension": dimension, "value": value}
     statement = _LEDGER.format(
-        opening=opening, known=known_condition(asked.known_at), chosen="AND a.id = ANY (%(chosen)s)" if chosen else ""
-    )
+        opening=f"{opening} WHERE NOT {_is_narrowed(asked)}", known=known_condition(asked.known_at),
+        chosen="AND a.id = ANY (%(chosen)s)" if chosen else "", only=entry_condition(asked.only),
+        valued="AND coalesce(l.dimensions ->> %(dimension)s, '') = %(value)s" if dimension else "",
+    )  # fmt: skip
     lines = map(LedgerLine._make, read_in_chunks(statement, values))
     return in_order(lines, lambda line: (line.code, line.date, line.entry))

@@ -12,7 +12,7 @@ from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
 from reports.entry_conditions import entry_condition
 from reports.known_moment import known_condition
-from reports.links import journal_of
+from reports.links import page_query
 from reports.reading import read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -53,8 +53,8 @@ def _rows(company: Company, asked: Asked) -> Iterator[Row]:
         for number, row in enumerate(lines):
             debit, credit = debit + max(row[9], 0), credit + max(-row[9], 0)
             yield _line(row, link, is_first=number == 0)
-    journal = journal_of(asked.start, asked.date)
-    yield Row([EMPTY] * 4 + [Cell(str(_("Total"))), EMPTY, Cell(debit, journal), Cell(credit, journal)], Standing.TOTAL)
+    whole = Link("reports:report", ("journal-register",), page_query(asked))
+    yield Row([EMPTY] * 4 + [Cell(str(_("Total"))), EMPTY, Cell(debit, whole), Cell(credit, whole)], Standing.TOTAL)
 
 
 def _line(row: tuple[Any, ...], link: Link, *, is_first: bool) -> Row:

@@ -4,7 +4,7 @@ Every figure leads to what is behind it: an account to its ledger, a sum to the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounting.business_day import fiscal_year_start
 from accounting.chart import ChartAccount, chart_of
+from reports.closed_results import without_closing
 from reports.comparison import percent_of
 from reports.links import ledger_of, ledgers_of
 from reports.periods import Period, label_of
@@ -25,12 +26,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column of amounts: what stands over it, its days, and whether they are earlier ones set beside."""
+    """A column of amounts: what stands over it, its days, whether they are earlier ones set beside, and how the ledgers
+    behind it are narrowed to what it counts."""
 
     label: str
     period: Period
     is_past: bool = False
-    is_linked: bool = True
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,16 @@ class Filled:
         return found
 
 
-def heads_of(columns: Sequence[Period], *, compared: int = 0) -> list[Head]:
-    """The heads of periods; the last so many are earlier ones, set beside."""
-    return [Head(label_of(one), one, is_past=number >= len(columns) - compared) for number, one in enumerate(columns)]
+def heads_of(
+    columns: Sequence[Period], *, compared: int = 0, closed: Sequence[Mapping[UUID, Decimal]] = ()
+) -> list[Head]:  # fmt: skip
+    """The heads of periods; the last so many are earlier ones, set beside. What `closed` years in each is left out of
+    the ledgers behind it, as it is of the figures."""
+    narrowed = [without_closing(one) for one in closed] or [{} for _one in columns]
+    return [
+        Head(label_of(one), one, is_past=number >= len(columns) - compared, narrowed=own)
+        for number, (one, own) in enumerate(zip(columns, narrowed, strict=True))
+    ]
 
 
 def shows_change(heads: Sequence[Head]) -> bool:
@@ -113,15 +122,15 @@ def statement_rows(filled: Filled, asked: Asked, company: Company) -> Iterator[R
 
 def _account(filled: Filled, row: LayoutRow, account: ChartAccount, asked: Asked, company: Company) -> Row:
     amounts = [row.side * column.get(account.id, ZERO) for column in filled.amounts]
-    links = [ledger_of(account, *_days(one, company), asked) if one.is_linked else None for one in filled.heads]
+    links = [ledger_of(account, *_days(one, company), asked, one.narrowed) for one in filled.heads]
     return Row(_cells(filled, Cell(f"{account.code} {account.name}", links[-1] or links[0]), amounts, links), level=1)
 
 
 def _sum_links(filled: Filled, row: LayoutRow, asked: Asked, company: Company) -> list[Link | None]:
     behind, chart = filled.behind[row.key], chart_of(company)
     return [
-        ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked, chart)
-        if head.is_linked else None
+        ledgers_of([account for account in behind if amounts.get(account.id)], *_days(head, company), asked,
+                   chart=chart, narrowed=head.narrowed)
         for head, amounts in zip(filled.heads, filled.amounts, strict=True)
     ]  # fmt: skip
 

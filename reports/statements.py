@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounting.business_day import fiscal_year_start
 from accounting.chart import chart_of
 from accounting.models import DimensionValue
+from reports.closed_results import LEFT_OUT, closed_results
 from reports.periods import Period, earlier, periods_of
 from reports.statement_amounts import CASH, Amounts, across_values, balances_on, less, movements
 from reports.statement_layout import Layout, differing, placed
@@ -37,7 +38,8 @@ def profit_and_loss(company: Company, asked: Asked) -> Report:
     if asked.across:
         return _across(company, wanted, Period(start, asked.date))
     columns = periods_of(start, asked.date, asked.by, compare=asked.compare)
-    heads = heads_of(columns, compared=len(columns) // 2 if asked.compare else 0)
+    closed = closed_results(company, columns, known_at=asked.known_at)
+    heads = heads_of(columns, compared=len(columns) // 2 if asked.compare else 0, closed=closed)
     return _statement(company, wanted, "profit-and-loss", heads, movements(company, columns, asked))
 
 
@@ -65,8 +67,11 @@ def _across(company: Company, asked: Asked, period: Period) -> Report:
     total: Amounts = {}
     for one in found.values():
         total = less(total, {account: -amount for account, amount in one.items()})
-    heads = [Head(names.get(one, one) if one else _("Without"), period, is_linked=False) for one in keys]
-    heads.append(Head(_("Total"), period))
+    names[""] = _("Without")
+    heads = [
+        Head(names.get(one, one), period, narrowed=LEFT_OUT | {"value": f"{asked.across}:{one}"}) for one in keys
+    ]  # fmt: skip
+    heads.append(Head(_("Total"), period, narrowed=LEFT_OUT))
     return _statement(company, asked, "profit-and-loss", heads, [*(found[one] for one in keys), total])
 
 

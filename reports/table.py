@@ -104,7 +104,8 @@ class Asked:
     moment, a block, or today). Columns are cut `by` month, quarter or year, or `across` the values of a dimension;
     `compare` puts the year or the period before beside them. `basis` is accrual or cash. The others narrow or lay out:
     `accounts` (codes and ranges: “4000-4999, 6100”), a `contact` by its number, a `box` of the tax return, a `layout`,
-    a `method`, a `budget`, `only` the entries of a condition.
+    a `method`, a `budget`, `only` the entries of a condition, the lines with a `value` of a dimension (“project:ALPHA”,
+    or “project:” for those with none).
     """
 
     date: datetime.date
@@ -121,6 +122,7 @@ class Asked:
     method: str = ""
     budget: str = ""
     only: str = ""
+    value: str = ""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """The trial balance as a report: each account in debit or credit, with movements, an earlier one and the change."""
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.formats import date_format
@@ -8,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
-from accounting.chart import chart_of
+from accounting.chart import ChartAccount, chart_of
 from reports.comparison import Change, ComparedGroup, ComparedRow, Comparison, compare
-from reports.links import journal_of, ledger_of
+from reports.links import ledger_of, ledgers_of
 from reports.periods import ONE_DAY, Period, earlier, label_of
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
@@ -41,7 +42,8 @@ class _Table:
         self, company: Company, asked: Asked, now: Period, before: Period, found: Comparison, *, has_units: bool
     ) -> None:  # fmt: skip
         self.asked, self.now, self.before, self.found, self.has_units = asked, now, before, found, has_units
-        self.decimals = chart_of(company).units[company.base_currency].decimals
+        self.chart = chart_of(company)
+        self.decimals = self.chart.units[company.base_currency].decimals
         self.year_start = now.start or fiscal_year_start(company, now.end)
         self.year_start_before = before.start or fiscal_year_start(company, before.end)
 
@@ -90,19 +92,24 @@ class _Table:
         return self._cells(name, units, (row.now, row.before), change, (opened, moved, own, past, changed))
 
     def _group(self, group: ComparedGroup) -> list[Cell]:
-        links = self._journals(type=group.type)
+        links = self._ledgers(row.account for row in group.rows)
         return self._cells(Cell(_("Total %s") % group.label), "", (group.now, group.before), group.change, links)
 
     def _total(self) -> list[Cell]:
         found = self.found
-        return self._cells(Cell(_("Total")), "", (found.total, found.total_before), None, self._journals())
+        links = self._ledgers(row.account for group in found.groups for row in group.rows if not row.is_statistical)
+        return self._cells(Cell(_("Total")), "", (found.total, found.total_before), None, links)
 
-    def _journals(self, **narrowed: str) -> tuple[Link | None, ...]:
-        now, before = self.now, self.before
-        opened = journal_of(None, now.start - ONE_DAY, **narrowed) if now.start else None
-        own, past = journal_of(None, now.end, **narrowed), journal_of(None, before.end, **narrowed)
-        changed = journal_of(before.end + ONE_DAY, now.end, **narrowed)
-        return opened, journal_of(now.start, now.end, **narrowed), own, past, changed
+    def _ledgers(self, accounts: Iterable[ChartAccount]) -> tuple[Link | None, ...]:
+        """The ledgers of several accounts behind the opening, the movements, both closings and the change."""
+        now, before, those = self.now, self.before, list(accounts)
+
+        def ledgers(start: datetime.date | None, end: datetime.date) -> Link | None:
+            return ledgers_of(those, start, end, self.asked, chart=self.chart)
+
+        opened = ledgers(None, now.start - ONE_DAY) if now.start else None
+        own, past = ledgers(self.year_start, now.end), ledgers(self.year_start_before, before.end)
+        return opened, ledgers(now.start, now.end), own, past, ledgers(before.end + ONE_DAY, now.end)
 
     def _cells(
         self, name: Cell, units: str, figures: tuple[Any, Any], change: Change | None, links: tuple[Link | None, ...]

@@ -22,7 +22,7 @@ def chart(scope):
 
 
 def test_a_thousand_accounts_have_a_page(chart):
-    link = ledgers_of(chart.by_code.values(), None, DAY, Asked(DAY), chart)
+    link = ledgers_of(chart.by_code.values(), None, DAY, Asked(DAY), chart=chart)
     assert link.query["accounts"] == "10000-10999"
     assert ledgers_of(chart.by_code.values(), None, DAY, Asked(DAY)) is None and LONGEST < 6000
 

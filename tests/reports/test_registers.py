@@ -47,7 +47,8 @@ def test_every_count_of_entries_is_the_number_of_entries_behind_it(books):
     assert counts["Entries"] == 4 and counts["Reversals"] == 1 and counts["Not sealed yet"] == 4
     for name, one in CONDITIONS.items():
         lines, _journal = made(books, "journal-register", only=name)
-        assert counts[str(one.label)] * 2 == len(lines) - 1, name
+        if one.is_finding:
+            assert counts[str(one.label)] * 2 == len(lines) - 1, name
     with pytest.raises(UnknownCondition):
         made(books, "journal-register", only="zebra")
 
