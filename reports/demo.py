@@ -10,10 +10,11 @@ from accounting.periods import set_lock_date
 from ledger.sealing import seal
 from reports.demo_books import STORIES, DemoBooks
 from reports.demo_desk import lay_out_desk
+from reports.demo_reports import plan_year, report_every_month, sign_last_month
 from tenants.companies import create_company
 from tenants.models import Company, Membership, User
 from tenants.permissions import Role, permissions_of_role
-from tenants.scope import Actor, company_scope
+from tenants.scope import Actor, acting_as, company_scope
 
 COMPANIES = (
     {"slug": "harbour", "name": "Harbour Trading Ltd", "base_currency": "GBP", "country": "GB", "chart": "uk",
@@ -50,14 +51,21 @@ def create_demo(today: datetime.date) -> list[SignIn]:
             books = DemoBooks(company, STORIES[company.slug])
             books.write(datetime.date(today.year - 1, 1, 1), today)
             lay_out_desk(books, today, _actor(company, Role.CLERK))
+            plan_year(company, today)
+            with acting_as(_actor(company, Role.OWNER)):
+                report_every_month(today)
             set_lock_date("all", _two_months_ago(today))
     return sign_ins
 
 
-def seal_demo() -> None:
-    """Number and roll up what the demo posted, once it is committed."""
+def finish_demo(today: datetime.date) -> None:
+    """Number and roll up what the demo posted, once it is committed, and keep the reports of last month."""
     for details in COMPANIES:
-        seal(Company.objects.get(slug=details["slug"]))
+        company = Company.objects.get(slug=details["slug"])
+        seal(company)
+        with company_scope(company, actor=Actor.command("demo")):
+            maker, checker = _actor(company, Role.CONTROLLER), _actor(company, Role.OWNER)
+        sign_last_month(company, today, maker, checker)
 
 
 def _person(role: Role) -> SignIn:

@@ -6,20 +6,31 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from accounting.models import Contact, Item
+from accounting.fiscal_years import open_fiscal_year
+from accounting.models import Contact, FiscalYear, Item
 from accounting.periods import set_lock_date
 from invoicing.approval_inbox import documents_waiting
 from invoicing.document_listing import documents_of, status_of
 from invoicing.models import Document, RecurringDocument
 from ledger.draft_approval import waiting_for
-from ledger.models import Allocation, AutoReversal, DeferralPart, Draft, Limit, RecurringEntry, Settlement
+from ledger.models import Allocation, AutoReversal, BudgetLine, DeferralPart, Draft, Limit, RecurringEntry, Settlement
 from ledger.open_items import open_items, tie_outs
+from ledger.posting import post
 from reports.demo import COMPANIES
 from reports.demo_books import STORIES, DemoBooks
 from reports.demo_desk import lay_out_desk
+from reports.demo_reports import plan_year, report_every_month, sign_last_month
+from reports.models import ReportDecision, ReportRun
 from tenants.companies import create_company
 from tenants.permissions import permissions_of_role
 from tenants.scope import Actor, company_scope, current_scope
+from tests.books import sale
+from tests.conftest import make_member
+
+
+def person(company, role):
+    user = make_member(company, role)
+    return Actor(type="user", name=str(user), id=user.pk, permissions=permissions_of_role(role))
 
 
 @pytest.mark.parametrize("details", COMPANIES, ids=lambda details: details["slug"])
@@ -52,3 +63,26 @@ def test_a_company_of_the_demo_has_something_of_everything(db, details):
         assert documents_waiting(current_scope()) == 1
         assert Item.objects.for_company(company).count() == 10
         assert Contact.objects.for_company(company).exclude(customer_terms=None, supplier_terms=None).count() >= 5
+
+
+def test_the_demo_has_plans_and_signed_statements(committed_company):
+    """A year before and this one, so that there is something to plan by and to sign."""
+    today = timezone.localdate()
+    maker, checker = (person(committed_company, role) for role in ("controller", "owner"))
+    with company_scope(committed_company, actor=Actor.command("demo")):
+        for year in (today.year - 1, today.year):
+            if not FiscalYear.objects.for_company(committed_company).filter(name=str(year)).exists():
+                open_fiscal_year(datetime.date(year, 1, 1))
+        post(sale("1000.00", date=datetime.date(today.year - 1, 3, 1)))
+        post(sale("70.00", date=today.replace(day=1) - datetime.timedelta(days=1)))
+        budget = plan_year(committed_company, today)
+        planned = BudgetLine.objects.for_company(committed_company).filter(budget=budget)
+        assert [(line.month.month, line.amount) for line in planned] == [(3, 1050)] and budget.state == "active"
+    with company_scope(committed_company, actor=checker):
+        assert report_every_month(today).next_date > today
+    sign_last_month(committed_company, today, maker, checker)
+    with company_scope(committed_company, actor=Actor.command("demo")):
+        runs = ReportRun.objects.for_company(committed_company)
+        assert sorted(runs.values_list("report", flat=True)) == ["aged-receivables", "balance-sheet", "profit-and-loss"]
+        signed = ReportDecision.objects.for_company(committed_company).get(kind="signed")
+        assert signed.run.report == "profit-and-loss" and signed.run.made_by_id == maker.id != signed.by_id

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from config.environment import DATA_DIR
-from reports.demo import create_demo, seal_demo
+from reports.demo import create_demo, finish_demo
 
 FILE = "demo-sign-ins.txt"
 
@@ -19,11 +19,12 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sign_ins = create_demo(timezone.localdate())
+        today = timezone.localdate()
+        sign_ins = create_demo(today)
         if not sign_ins:
             self.stdout.write("There are companies already: no demo was made.")
             return
-        seal_demo()
+        finish_demo(today)
         lines = [f"{sign_in.email}  {sign_in.password}  ({sign_in.role})" for sign_in in sign_ins]
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         file = os.open(DATA_DIR / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
