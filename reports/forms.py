@@ -19,6 +19,7 @@ from tenants.models import Company
 PERIODS = [("", _("one")), ("month", _("month")), ("quarter", _("quarter")), ("year", _("year"))]
 BEFORE = [("none", _("nothing")), ("year", _("year before")), ("period", _("period before"))]
 BASES = [("", _("accrual")), ("cash", _("cash"))]
+OF_DIMENSIONS = frozenset({"across", "value"})
 METHODS = [("", _("indirect")), ("direct", _("direct"))]
 
 
@@ -58,6 +59,8 @@ class ReportForm(LedgerFilterForm):
         }
         names = {"start": "from", "known_at": "known"}
         heeded = {"to", *(names.get(one, one) for one in kind.heeds)}
+        if heeded & OF_DIMENSIONS and not Dimension.objects.for_company(company).exists():
+            heeded -= {name for name in OF_DIMENSIONS if not self.data.get(name)}
         for name in [*self.fields]:
             if name not in heeded:
                 del self.fields[name]
