@@ -75,6 +75,13 @@ class DifferenceOut(serializers.Serializer[Any]):
     now = serializers.ListField(child=serializers.JSONField(), allow_null=True)
 
 
+class ShapingOut(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    what = serializers.CharField()
+    changed = serializers.ListField(child=serializers.CharField(), help_text="The fields.")
+
+
 class VerificationOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     files_changed = serializers.ListField(child=serializers.CharField())
@@ -82,6 +89,7 @@ class VerificationOut(serializers.Serializer[Any]):
         allow_null=True, help_text="Made again as known then, every figure is the same; null where that cannot be."
     )
     problem = serializers.CharField(help_text="Why it cannot be made again; empty where it can.")
+    shaped = ShapingOut(many=True, help_text="What it is laid out by and was changed since, where it is another then.")
     is_same_today = serializers.BooleanField()
     columns = serializers.ListField(child=serializers.CharField(), help_text="Of the figures of a difference.")
     differences = DifferenceOut(many=True, help_text="At most 200.")

@@ -17,6 +17,7 @@ from reports.figures import Figures
 from reports.models import ReportRun
 from reports.renderers.as_json import value_of
 from reports.report_runs import COMPARED
+from reports.shaped_since import Shaping, shaped_since
 from reports.table import NUMBERS, Report
 from tenants.audit_trail import note_read
 from tenants.refusal import Refused
@@ -38,7 +39,8 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What came of it. `is_same_at_block`: made again as known then, the figures are the same; None where the report
-    cannot be made any more (`problem`)."""
+    cannot be made any more (`problem`). Where they are others, `shaped` names what was changed beside the books since.
+    """
 
     at: datetime.datetime
     files_changed: list[str]
@@ -48,6 +50,7 @@ class Verification:
     differences: list[Difference] = field(default_factory=list)
     difference_count: int = 0
     problem: str = ""
+    shaped: list[Shaping] = field(default_factory=list)
 
 
 def verify_run(run: ReportRun) -> Verification:
@@ -63,7 +66,8 @@ def verify_run(run: ReportRun) -> Verification:
     except Refused as refusal:
         # An account that the report names may be called otherwise by now.
         return Verification(moment, _changed_files(run), None, is_same_today=False, problem=refusal.message)
-    found = Verification(moment, _changed_files(run), then == kept, today == kept)
+    shaped = [] if then == kept else shaped_since(run)
+    found = Verification(moment, _changed_files(run), then == kept, today == kept, shaped=shaped)
     if today == kept or run.row_count > MOST_COMPARED:
         return found
     columns, differences = _compared(run, kind.make(run.company, now_asked))

@@ -188,6 +188,29 @@ def test_a_name_that_changes_is_no_difference_of_figures(books, maker):
     assert (found.is_same_at_block, found.is_same_today) == (True, True)
 
 
+def test_what_a_report_is_laid_out_by_and_was_changed_since_is_named(books, maker):
+    kept = made(maker)
+    with system_scope(books):
+        account = Account.objects.for_company(books).get(code="4000")
+        change_account(account, name="Sales of goods")
+        change_account(Account.objects.for_company(books).get(code="4000"), subtype="other_income")
+    found = maker(verify_run, kept)
+    assert found.is_same_at_block is False
+    (change,) = found.shaped
+    assert (change.what, change.changed, change.by) == ("account 4000", ["subtype"], "test")
+
+
+def test_figures_that_changed_without_a_reason_are_told_of(books, maker, superuser_connection):
+    kept = made(maker)
+    superuser_connection.execute("SET session_replication_role = replica")
+    superuser_connection.execute(
+        "UPDATE ledger_monthbalance SET credit = credit + 1 WHERE company_id = %s AND credit > 0", [books.pk]
+    )
+    superuser_connection.commit()
+    found = maker(verify_run, kept)
+    assert found.is_same_at_block is False and found.shaped == []
+
+
 def test_a_file_that_holds_something_else_is_named(books, maker, superuser_connection):
     kept = made(maker)
     with superuser_connection.transaction(), superuser_connection.cursor() as superuser:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounting.accounts import change_account
+from accounting.models import Account
 from jobs.models import Job
 from jobs.running import run
 from reports.layout_rows import rows_typed, typed_rows
@@ -73,6 +75,10 @@ def test_from_the_screen_to_the_signature(books):
     signed = text(client.get(detail + "?verify=1"))
     assert "signed off" in signed and "every figure is the same" in signed and 'value="sign"' not in signed
     assert client.post(decide, {"act": "zebra"}).status_code == 404
+    with system_scope(company):
+        change_account(Account.objects.for_company(company).get(code="4000"), subtype="other_income")
+    verified = text(client.get(detail + "?verify=1"))
+    assert "What it is laid out by was changed since:" in verified and "account 4000 (subtype)" in verified
     listed = text(client.get(page(company, "run-list") + "?state=signed"))
     assert "Year 2026" in listed and "No report matches" in text(client.get(page(company, "run-list") + "?state=made"))
     rows = text(client.get(page(company, "run-list") + "?format=csv")).splitlines()
