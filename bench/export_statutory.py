@@ -98,11 +98,11 @@ def fill(lines: int) -> str:
 
 def export(name: str, slug: str) -> str:
     """One export, written and packed as the job does it, but for its job."""
+    from reports.result_file import ResultFile
     from reports.statutory.asked import Tally
     from reports.statutory.exporting import _asked
     from reports.statutory.formats import FORMATS as KNOWN
     from reports.statutory.parameters import checked_values
-    from reports.statutory.result_file import ResultFile
     from tenants.models import Company
     from tenants.scope import Actor, company_scope
 

@@ -7,9 +7,7 @@ import datetime
 import json
 import os
 import resource
-import statistics
 import time
-from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -21,6 +19,7 @@ django.setup()
 
 from accounting.fiscal_years import open_fiscal_year  # noqa: E402
 from accounting.models import Account, SubAccount  # noqa: E402
+from bench.median import median  # noqa: E402
 from ledger.models import Journal  # noqa: E402
 from ledger.open_items import open_items  # noqa: E402
 from ledger.sealing import seal  # noqa: E402
@@ -101,7 +100,7 @@ def _measure(lines: int) -> dict[str, Any]:
     spent = {}
     with company_scope(company, actor=ACTOR):
         for label, (name, asked) in ASKED.items():
-            spent[label] = 1000 * _median(lambda name=name, asked=asked: _read(company, name, asked))  # type: ignore[misc]
+            spent[label] = 1000 * median(lambda name=name, asked=asked: _read(company, name, asked))  # type: ignore[misc]
         export = _export(company) if lines == min(SIZES) else {}
         then = len(open_items(company, DATE))
     return {"lines": lines, "ms": spent, "export": export, "open_then": then}
@@ -150,15 +149,6 @@ def _read(company: Any, name: str, asked: Asked) -> None:
     report.close()
     assert rows, name
     assert not report.problems, (name, report.problems)
-
-
-def _median(act: Callable[[], None], times: int = 15) -> float:
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        act()
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent)
 
 
 main()

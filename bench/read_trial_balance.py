@@ -3,9 +3,7 @@
 import datetime
 import json
 import os
-import statistics
 import time
-from collections.abc import Callable
 from typing import Any
 
 import django
@@ -18,6 +16,7 @@ from django.db import connection  # noqa: E402
 
 from accounting.fiscal_years import open_fiscal_year  # noqa: E402
 from accounting.models import Account  # noqa: E402
+from bench.median import median  # noqa: E402
 from bench.read_text_ledgers import time_text_ledgers  # noqa: E402
 from ledger.balances import balances  # noqa: E402
 from ledger.models import Journal  # noqa: E402
@@ -75,8 +74,8 @@ def _measure(lines: int) -> dict[str, Any]:
         superuser.execute("VACUUM ANALYZE")
     date = datetime.date(2026, 6, 17)
     with company_scope(company, actor=ACTOR):
-        ours = _median(lambda: balances(company, date))
-        scan = _median(lambda: _full_scan(company.pk, date), times=5)
+        ours = median(lambda: balances(company, date))
+        scan = median(lambda: _full_scan(company.pk, date), times=5)
         assert {(b.account_id, b.amount) for b in balances(company, date)} == {
             (row[0], row[2]) for row in _full_scan(company.pk, date) if row[2]
         }
@@ -88,15 +87,6 @@ def _full_scan(company_id: object, date: datetime.date) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(SCAN, [company_id, date])
         return cursor.fetchall()
-
-
-def _median(act: Callable[[], Any], times: int = 20) -> float:
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        act()
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent)
 
 
 main()

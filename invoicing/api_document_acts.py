@@ -29,6 +29,7 @@ from invoicing.crediting import credit_document
 from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document, post_documents
 from jobs.api_serializers import JobOut
+from ledger.api_budget_warnings import with_warnings
 from ledger.api_imports import JournalFileAPIView
 from ledger.api_keys import kept_apart
 from tenants.description_of_views import acts_of
@@ -111,7 +112,8 @@ class PostView(DocumentActView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Once; asked again, it answers with what was posted."""
-        return self.answer(post_document(pk, version=self.seen(pk)).pk)
+        posted = post_document(pk, version=self.seen(pk))
+        return with_warnings(self.company, self.answer(pk), posted.entry_id)
 
 
 class PostManyView(DocumentAPIView):
@@ -126,7 +128,8 @@ class PostManyView(DocumentAPIView):
         ids = checked(PostManyIn, request.data)["documents"]
         for pk in ids:
             self.document(pk)
-        return Response([self.answer(one.pk).data for one in post_documents(ids)])
+        posted = post_documents(ids)
+        return Response([with_warnings(self.company, self.answer(one.pk), one.entry_id).data for one in posted])
 
 
 class PostLaterView(JournalFileAPIView):

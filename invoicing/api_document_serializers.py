@@ -10,6 +10,7 @@ from accounting.api_references import CODE_OR_ID, CodeField
 from invoicing.document_listing import STATUSES, status_of
 from invoicing.models import Document, DocumentLine, DocumentTax, Instalment
 from invoicing.pdf import LAYOUTS
+from ledger.api_serializers import WarningOut
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
 
@@ -160,6 +161,7 @@ class DocumentOut(DocumentRowOut):
     made_from = serializers.UUIDField(source="made_from_id", allow_null=True)
     lines = DocumentLineOut(many=True)
     taxes = DocumentTaxOut(many=True)
+    warnings = WarningOut(many=True, required=False, help_text="In the answer to a posting that goes past a plan.")
     instalments = DocumentInstalmentOut(many=True)
 
     class Meta:
@@ -168,7 +170,7 @@ class DocumentOut(DocumentRowOut):
             *DocumentRowOut.Meta.fields, "tax_date", "rate", "rate_source", "terms", "position", "prices_include_tax",
             "tax_rounding", "cash_step", "stated_taxes", "discount_percent", "discount_until", "memo", "notes",
             "reason", "base_total", "entry", "credits", "made_from", "created_by", "created_at", "changed_at",
-            "posted_by", "posted_at", "lines", "taxes", "instalments",
+            "posted_by", "posted_at", "lines", "taxes", "instalments", "warnings",
         ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from accounting.api_references import CODE_OR_ID, CodeField
 from invoicing.api_document_serializers import ExactField
 from invoicing.models import Payment, PaymentPart
 from invoicing.payment_listing import state_of
+from ledger.api_serializers import WarningOut
 from tenants.api_fields import AmountField, SparseFields, StrictSerializer, TextField
 
 
@@ -69,13 +70,14 @@ class PaymentOut(SparseFields, serializers.ModelSerializer):  # type: ignore[typ
     status = serializers.SerializerMethodField()
     entry = serializers.UUIDField(source="entry_id", allow_null=True)
     parts = PartOut(many=True)
+    warnings = WarningOut(many=True, required=False, help_text="In the answer to a posting that goes past a plan.")
 
     class Meta:
         model = Payment
         fields = read_only_fields = [
             "id", "number", "direction", "role", "state", "status", "contact", "contact_name", "date", "amount", "open",
             "currency", "rate", "rate_source", "account", "method", "reference", "memo", "reason", "prepayment",
-            "entry", "parts", "created_by", "created_at", "posted_by", "posted_at", "version",
+            "entry", "parts", "warnings", "created_by", "created_at", "posted_by", "posted_at", "version",
         ]  # fmt: skip
 
     def get_status(self, payment: Payment) -> str:

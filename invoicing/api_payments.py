@@ -27,6 +27,7 @@ from invoicing.payment_posting import post_payment
 from invoicing.payment_reversal import reverse_payment
 from invoicing.payments import PartContent, PaymentContent, change_payment, delete_payment, save_payment
 from invoicing.refusals import PaymentNotFound
+from ledger.api_budget_warnings import with_warnings
 from tenants.api_description import IF_MATCH, MAY_MATCH
 from tenants.api_view import CompanyAPIView
 from tenants.description_of_views import acts_of
@@ -204,7 +205,8 @@ class PostView(PaymentAPIView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Once; asked again, it answers with what was posted."""
-        return self.answer(post_payment(pk, version=self.seen(pk)).pk)
+        posted = post_payment(pk, version=self.seen(pk))
+        return with_warnings(self.company, self.answer(pk), posted.entry_id)
 
 
 class ReverseView(PaymentAPIView):

@@ -29,6 +29,7 @@ from invoicing.models import BOOKED, SALES, Document, DocumentLine
 from invoicing.refusals import ApprovalNeeded, DocumentNotFound
 from invoicing.typed_document import NO_TAX, LineRow, content_lines, mark, padded, stored_rows, typed_rows
 from ledger.account_choices import account_choices
+from ledger.told_budgets import tell_posted
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -124,6 +125,7 @@ def _gone_on(request: Any, saved: Document) -> HttpResponse:
     if then == "post":
         posted = post_document(saved.pk)
         messages.success(request, _("%s is posted.") % posted)
+        tell_posted(request, posted.entry_id)
     elif then == "submit":
         state = submit_document(saved.pk).state
         messages.success(

@@ -31,6 +31,7 @@ from invoicing.views_approving import PageStep, approval_steps, seen_version, to
 from ledger.allocation_undo import undo_settlement
 from ledger.amount_text import read_amount
 from ledger.entry_grid import with_line
+from ledger.told_budgets import tell_posted
 from tenants.forms import DayAndReasonForm
 from tenants.page_permissions import needs
 from tenants.page_refusals import flashed, refusals_to
@@ -138,7 +139,9 @@ def _detail(request: Any, pk: UUID, refusal: Refused | None = None) -> HttpRespo
 
 
 def _post(request: Any, pk: UUID) -> HttpResponse:
-    return told(request, pk, DETAIL, _("%s is posted.") % post_document(pk, version=seen_version(request)))
+    posted = post_document(pk, version=seen_version(request))
+    tell_posted(request, posted.entry_id)
+    return told(request, pk, DETAIL, _("%s is posted.") % posted)
 
 
 def _convert(request: Any, pk: UUID) -> HttpResponse:

@@ -24,6 +24,7 @@ from invoicing.payable import payable, with_kept_parts
 from invoicing.payment_posting import post_payment
 from invoicing.payments import PAYS, change_payment, save_payment
 from invoicing.refusals import ApprovalNeeded, PaymentNotFound
+from ledger.told_budgets import tell_posted
 from tenants.page_permissions import needs
 from tenants.permissions import Permission
 from tenants.refusal import NotFound, NotPermitted, Refused
@@ -116,7 +117,9 @@ def _mark(refusal: Refused, head: PaymentHeadForm, typed: Sequence[PartRow]) -> 
 def _gone_on(request: Any, saved: Payment) -> HttpResponse:
     then = request.POST.get("then", "draft")
     if then == "post":
-        messages.success(request, _("%s is posted.") % post_payment(saved.pk))
+        posted = post_payment(saved.pk)
+        messages.success(request, _("%s is posted.") % posted)
+        tell_posted(request, posted.entry_id)
     elif then == "submit":
         waiting = submit_payment(saved.pk).state == Payment.State.SUBMITTED
         messages.success(request, _("It waits for approval.") if waiting else _("It is ready to be posted."))

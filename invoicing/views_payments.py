@@ -27,6 +27,7 @@ from invoicing.payment_reversal import reverse_payment
 from invoicing.payments import delete_payment
 from invoicing.refusals import ApprovalNeeded, PaymentNotFound
 from invoicing.views_approving import PageStep, approval_steps, seen_version, told
+from ledger.told_budgets import tell_posted
 from tenants.approvals import decisions, may_decide
 from tenants.forms import DayAndReasonForm
 from tenants.page_acts import PageAct
@@ -155,7 +156,9 @@ def _may(request: Any, payment: Any, given: list[Any]) -> dict[str, bool]:
 
 
 def _post(request: Any, pk: UUID) -> HttpResponse:
-    return told(request, pk, DETAIL, _("%s is posted.") % post_payment(pk, version=seen_version(request)))
+    posted = post_payment(pk, version=seen_version(request))
+    tell_posted(request, posted.entry_id)
+    return told(request, pk, DETAIL, _("%s is posted.") % posted)
 
 
 def _reverse(request: Any, pk: UUID) -> HttpResponse:

@@ -14,13 +14,12 @@ from django.views.decorators.cache import never_cache
 
 from accounting.chart import Chart, chart_of
 from ledger.approval_rules import ApprovalNeeded
-from ledger.budget_warnings import budget_warnings
 from ledger.draft_approval import post_draft, submit_draft
 from ledger.drafts import DraftNotFound, change_draft
 from ledger.entry_grid import MOST_LINES, show_refusal
 from ledger.forms import DraftHeadForm, EntryHeadForm
 from ledger.models import Draft, DraftLine
-from ledger.told_budgets import tell_passed
+from ledger.told_budgets import tell_posted
 from ledger.typed_entry import TypedRow, drafted, stored_rows, typed_rows
 from ledger.views_new_entry import draft_kept, entry_page, new_key
 from tenants.page_permissions import needs
@@ -87,7 +86,7 @@ def _saved(
             posted = post_draft(draft.pk)
     if then == "show":
         messages.success(request, _("The entry is posted."))
-        tell_passed(request, budget_warnings(request.company, [posted.id]))
+        tell_posted(request, posted.id)
         return redirect("ledger:entry-detail", company=request.company.slug, pk=posted.id)
     return draft_kept(request, changed)
 

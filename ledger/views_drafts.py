@@ -17,7 +17,6 @@ from accounting.business_day import business_day
 from accounting.chart import chart_of
 from accounting.csv_download import csv_download
 from ledger.approval_rules import SUBJECT, ApprovalNeeded
-from ledger.budget_warnings import budget_warnings
 from ledger.draft_approval import (
     approve_draft,
     post_draft,
@@ -33,7 +32,7 @@ from ledger.entry_grid import with_line
 from ledger.forms_drafts import DraftFilterForm
 from ledger.models import Draft
 from ledger.shown_draft import effects_of, shown_draft
-from ledger.told_budgets import tell_passed
+from ledger.told_budgets import tell_passed, tell_posted
 from tenants.approvals import decisions, may_decide
 from tenants.models import Approval
 from tenants.page_permissions import needs
@@ -139,7 +138,7 @@ def _reject(request: Any, pk: UUID) -> HttpResponse:
 
 def _post(request: Any, pk: UUID) -> HttpResponse:
     posted = post_draft(pk, version=_version(request))
-    tell_passed(request, budget_warnings(request.company, [posted.id]))
+    tell_posted(request, posted.id)
     messages.success(request, _("The draft was posted already.") if posted.replayed else _("The entry is posted."))
     return redirect("ledger:entry-detail", company=request.company.slug, pk=posted.id)
 

@@ -16,7 +16,6 @@ from accounting.business_day import business_day
 from accounting.chart import Chart, chart_of
 from ledger import refusals
 from ledger.approval_rules import ApprovalNeeded
-from ledger.budget_warnings import budget_warnings
 from ledger.draft_approval import submit_draft
 from ledger.drafts import save_draft
 from ledger.entry_grid import MOST_LINES, grid_context, show_refusal
@@ -24,7 +23,7 @@ from ledger.forms import EntryHeadForm
 from ledger.kept_once import SavedBefore
 from ledger.models import Draft, Entry, EntryTemplate
 from ledger.posting import Posted, post
-from ledger.told_budgets import tell_passed
+from ledger.told_budgets import tell_passed, tell_posted
 from ledger.typed_entry import TypedRow, copied_rows, drafted, proposed, stored_rows, typed_rows
 from tenants.fields import new_id
 from tenants.page_permissions import needs
@@ -189,7 +188,7 @@ def _posted(request: Any, posted: Posted, head: dict[str, Any]) -> HttpResponse:
         messages.info(request, _("The entry was posted already."))
     else:
         messages.success(request, _("The entry is posted."))
-        tell_passed(request, budget_warnings(request.company, [posted.id]))
+        tell_posted(request, posted.id)
     if request.POST.get("then") == "new":
         query = f"?date={head['date'].isoformat()}&journal={head['journal']}"
         return redirect(reverse("ledger:entry-new", args=[company]) + query)

@@ -18,10 +18,10 @@ from reports.catalogue import ReportKind
 from reports.figures import Figures
 from reports.models import ReportRun, ReportSchedule
 from reports.report_files import FORMATS
+from reports.result_file import KeptFile, ResultFile
 from reports.run_mailing import mail_run
 from reports.sealed_books import last_block, seal_up_to
 from reports.statement_layouts import named_exactly
-from reports.statutory.result_file import ResultFile
 from reports.table import Asked, Report
 from reports.telling import tell_made
 from tenants.audit_trail import note_read
@@ -100,15 +100,17 @@ def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
 
 
 def _made(job: "RunningJob", kind: ReportKind, asked: Asked) -> ReportRun:
-    """Each form is written from a report of its own; all are as known at the same block."""
+    """Each form is written from a report of its own; all are as known at the same block. They are kept when the last is
+    written: a transaction that has written something keeps the sealer waiting."""
     wanted = [COMPARED, *(form for form in job.parameters["forms"] if form != COMPARED)]
-    figures, files = Figures(), []
+    figures, written = Figures(), []
     for number, form in enumerate(wanted):
         job.progress(number, len(wanted), _("Writing %s") % form.upper())
         report = kind.make(job.company, asked)
         if form == COMPARED:
             report = figures.of(report)
-        files.append(_written(job, report, form))
+        written.append(_written(report, form))
+    files = [_kept(job, form, file) for form, file in zip(wanted, written, strict=True)]
     actor = current_scope().actor
     schedule = _schedule_of(job)
     return ReportRun.objects.create(
@@ -128,17 +130,21 @@ def _schedule_of(job: "RunningJob") -> ReportSchedule | None:
     return schedule
 
 
-def _written(job: "RunningJob", report: Report, form: str) -> dict[str, Any]:
-    """The file of one form, kept with the job."""
+def _written(report: Report, form: str) -> KeptFile:
+    """The file of one form."""
     kind = FORMATS[form]
     with ResultFile() as result:
-        result.begin(f"{job.company.slug}-{report.name}-{report.asked.date}.{form}", kind.content_type)
+        result.begin(f"{report.company.slug}-{report.name}-{report.asked.date}.{form}", kind.content_type)
         for piece in _pieces(kind.write(report)):
             result.write(piece)
-        kept = result.content()
-    job.save_file(kept.name, kept.content, kept.content_type)
-    sha256 = hashlib.sha256(kept.content).hexdigest()
-    return {"form": form, "name": kept.name, "size": len(kept.content), "sha256": sha256}
+        return result.content()
+
+
+def _kept(job: "RunningJob", form: str, file: KeptFile) -> dict[str, Any]:
+    """The file kept with the job, and what tells whether it holds the same later."""
+    job.save_file(file.name, file.content, file.content_type)
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return {"form": form, "name": file.name, "size": len(file.content), "sha256": sha256}
 
 
 def _pieces(written: Any) -> Iterator[bytes]:

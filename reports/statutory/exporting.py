@@ -8,13 +8,13 @@ from django.utils.translation import ngettext
 
 from jobs.enqueue import enqueue
 from jobs.models import Job
+from reports.result_file import ResultFile
 from reports.sealed_books import last_block, seal_up_to
 from reports.statutory.asked import AskedExport, Tally
 from reports.statutory.formats import StatutoryFormat, format_named
 from reports.statutory.ledger_lines import totals_of
 from reports.statutory.parameters import checked_values, days_asked, year_asked
 from reports.statutory.refusals import UnsealedEntries, named
-from reports.statutory.result_file import ResultFile
 from tenants.audit_trail import note_read
 from tenants.models import Company
 from tenants.permissions import Permission

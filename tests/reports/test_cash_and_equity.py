@@ -22,26 +22,21 @@ from reports.catalogue import CATALOGUE
 from reports.table import Asked
 from tests.invoicing.papers import add_tax, customer, line, posted, supplier
 from tests.invoicing.test_payments import paid, part
+from tests.reports.statement_books import book, open_accounts
 
 D = Decimal
 NEW_YEAR, END = datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)
 
 
-def book(key, date, *lines):
-    post(NewEntry(key, date, tuple(NewLine(code, D(amount)) for code, amount in lines), memo=key))
-
-
 @pytest.fixture
 def books(scope):
     """Capital, a loan, a machine and its depreciation, goods sold on credit and for cash, dividends."""
-    for code, name, kind, subtype in (
+    open_accounts(
+        scope.company,
         ("1600", "Machines", "asset", "fixed_asset"), ("1650", "Depreciated", "asset", "accumulated_depreciation"),
         ("2500", "Loan", "liability", "loan"), ("3000", "Capital", "equity", "share_capital"),
         ("3300", "Dividends", "equity", "drawings"), ("5300", "Depreciation", "expense", "depreciation"),
-    ):  # fmt: skip
-        Account.objects.get_or_create(
-            company=scope.company, code=code, defaults={"name": name, "type": kind, "subtype": subtype}
-        )
+    )  # fmt: skip
     Account.objects.filter(company=scope.company, code="3000").update(subtype="share_capital")
     receivable = Account.objects.for_company(scope.company).get(code="1100")
     SubAccount.objects.create(company=scope.company, account=receivable, code="C1", name="Customer")

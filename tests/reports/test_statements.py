@@ -7,8 +7,6 @@ import pytest
 
 from accounting.chart import chart_of
 from accounting.models import Account, FiscalYear
-from ledger.posting import post
-from ledger.proposals import NewEntry, NewLine
 from ledger.refusals import BelongsToDocument
 from ledger.reversal import reverse
 from ledger.year_closing import close_year, reopen_year
@@ -18,25 +16,20 @@ from reports.statement_layout import BadLayout, layout_from, placed, reckoned
 from reports.statement_layouts import shipped_layout
 from reports.statement_table import Filled
 from reports.table import Asked
+from tests.reports.statement_books import book, open_accounts
 
 D = Decimal
 NEW_YEAR, END = datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)
 
 
-def book(key, date, *lines):
-    post(NewEntry(key, date, tuple(NewLine(code, D(amount)) for code, amount in lines), memo=key))
-
-
 @pytest.fixture
 def books(scope):
     """Sales of 300 and rent of 120 in two months, a loan, and what the owner put in."""
-    for code, name, kind, subtype in (
+    open_accounts(
+        scope.company,
         ("2500", "Loan", "liability", "loan"), ("3000", "Capital", "equity", "share_capital"),
         ("5100", "Goods", "expense", "cost_of_sales"), ("5200", "Tax on income", "expense", "income_tax"),
-    ):  # fmt: skip
-        Account.objects.get_or_create(
-            company=scope.company, code=code, defaults={"name": name, "type": kind, "subtype": subtype}
-        )
+    )  # fmt: skip
     book("capital", datetime.date(2026, 1, 5), ("1000", "1000"), ("3000", "-1000"))
     book("loan", datetime.date(2026, 1, 6), ("1000", "500"), ("2500", "-500"))
     for month, sold, spent in ((1, "100", "40"), (2, "200", "80")):

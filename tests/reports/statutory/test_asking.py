@@ -157,8 +157,8 @@ def test_another_company_sees_none_of_it(french, other_company):
 
 
 def test_a_large_file_is_packed(french, monkeypatch):
-    monkeypatch.setattr("reports.statutory.result_file.LARGEST_PLAIN", 10)
+    monkeypatch.setattr("reports.result_file.LARGEST_PLAIN", 10)
     post(french, sale("1.00"))
     assert job_of(french, "fec").result["file"] == f"{SIREN}FEC20261231.txt.zip"
-    monkeypatch.setattr("reports.statutory.result_file.LARGEST_FILE", 10)
+    monkeypatch.setattr("reports.result_file.LARGEST_FILE", 10)
     assert refusal_of(french, "fec") == "file_too_large"
