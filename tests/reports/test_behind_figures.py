@@ -13,6 +13,7 @@ from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from ledger.year_closing import close_year, reopen_year
 from reports.catalogue import CATALOGUE
+from reports.renderers.said import said_lines
 from reports.table import Asked, Kind, Standing
 from tests.ledger.budget_books import a_budget, planned
 
@@ -126,6 +127,12 @@ def test_a_ledger_of_chosen_lines_brings_nothing_forward(books):
     heading, line, subtotal, _total = report.rows
     assert heading.cells[-1].value == 0 and line.cells[2].value == "b" and subtotal.cells[-1].value == D("-30.50")
     assert [str(note) for note in report.notes] == ["Chosen lines alone: nothing is brought forward."]
+
+
+def test_what_a_report_is_narrowed_to_is_said_on_it(books):
+    asked = Asked(END, START, accounts="4000-4999", only="by-hand", value="project:B")
+    said = said_lines(CATALOGUE["general-ledger"].make(books, asked))
+    assert said[1:4] == ["Made by hand", "Accounts: 4000-4999", "Dimension: project:B"]
 
 
 def test_a_dimension_that_is_not_there_is_refused_at_its_place(books):

@@ -1,23 +1,31 @@
 """What reports of other systems got wrong (notes/peers.md, T30 to T37), asked of ours."""
 
 import datetime
+import uuid
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
-from accounting.models import FiscalYear
+from accounting.models import Account, FiscalYear
 from ledger.balances import balances
+from ledger.draft_approval import reject_draft, submit_draft
 from ledger.drafts import save_draft
+from ledger.holds import reserve, void_hold
+from ledger.limits import set_limit
 from ledger.posting import post
 from ledger.proposals import NewEntry, NewLine
 from ledger.reversal import reverse as reverse_entry
 from ledger.year_closing import close_year
 from reports.catalogue import CATALOGUE
 from reports.table import Asked
+from tenants.approvals import set_rule
+from tenants.permissions import permissions_of_role
+from tenants.scope import Actor, acting_as
 from tests.conftest import make_company, make_member
 from tests.constitution.raw import system_scope
+from tests.invoicing.papers import customer, draft, line, posted
 from tests.ledger.test_drafts import content
 
 D = Decimal
@@ -33,6 +41,16 @@ def balance_of(company, date, start=None):
     keys = [column.key for column in report.columns]
     rows = [dict(zip(keys, (cell.value for cell in row.cells), strict=True)) for row in report.rows]
     return {row["account"]: row for row in rows if row["account"][:1].isdigit()}
+
+
+def cells_of(company, name):
+    kind = CATALOGUE[name]
+    report = kind.make(company, Asked(END, datetime.date(2026, 1, 1) if "start" in kind.heeds else None))
+    return [[cell.value for cell in row.cells] for row in report.rows]
+
+
+def person(role):
+    return Actor(type="user", name=role, id=uuid.uuid4(), permissions=permissions_of_role(role))
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
@@ -62,6 +80,23 @@ def test_t31_drafts_are_in_no_report_and_what_was_reversed_comes_to_nothing(scop
         report = kind.make(scope.company, Asked(datetime.date(2027, 2, 1), start))
         values = [cell.value for row in report.rows for cell in row.cells]
         assert not {D("77.77"), D(55), D(-55)} & {value for value in values if isinstance(value, Decimal)}, name
+
+
+def test_t31_what_waits_was_rejected_held_or_voided_is_in_no_report(scope):
+    book("sale", datetime.date(2026, 1, 5), ("1000", "100"), ("4000", "-100"))
+    posted(customer(), line("50.00"))
+    before = {name: cells_of(scope.company, name) for name in set(CATALOGUE) - {"audit"}}
+    set_rule("entry", minimum=D(1), approvals=1)
+    with acting_as(person("clerk")):
+        waiting, refused = (submit_draft(save_draft(content(amount)).pk) for amount in ("77.77", "66.66"))
+    with acting_as(person("approver")):
+        reject_draft(refused.pk, reason="Not ours")
+    draft(customer("Fabrikam"), line("9.00"))
+    limit = set_limit(Account.objects.for_company(scope.company).get(code="1000").pk, floor=D(-1000))
+    reserve(limit.pk, D(-5), key="held")
+    void_hold(reserve(limit.pk, D(-6), key="void").pk)
+    assert waiting.state == "submitted"
+    assert {name: cells_of(scope.company, name) for name in before} == before
 
 
 def test_t32_what_is_added_up_twice_is_the_same_whatever_happened(scope):
