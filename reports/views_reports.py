@@ -49,6 +49,7 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     valid, form_wanted = form.is_valid(), request.GET.get("format", "")
     asked = form.asked(today)
     problem: Refused | None = None
+    # What is asked wrongly is not answered with something else.
     try:
         report = kind.make(request.company, asked)
         if valid and form_wanted in FILES:
@@ -56,17 +57,22 @@ def report_page(request: Any, company: str, name: str) -> HttpResponseBase:
     except Refused as refusal:
         if refusal.place not in {*kind.heeds, "format"}:
             raise
+        if refusal.place in form.fields:
+            form.add_error(refusal.place, refusal.message)
         problem = refusal
         report = kind.make(request.company, asked if refusal.place == "format" else Asked(asked.date, asked.start))
     note_read(f"reports_{name}", None, {"date": asked.date, "from": asked.start, "known": str(asked.known_at or "")})
     number = _page_number(request)
-    rows = list(islice(report.rows, (number - 1) * PAGE, number * PAGE + 1))
+    answered = valid and (problem is None or problem.place == "format")
+    rows = list(islice(report.rows, (number - 1) * PAGE, number * PAGE + 1)) if answered else []
     report.close()
     context = {
-        "kind": kind, "form": form, "report": report, "said": said_lines(report), "problem": problem,
+        "kind": kind, "form": form, "report": report, "said": said_lines(report), "answered": answered,
+        "problem": problem if problem and problem.place not in form.fields else None,
         "rows": [_shown(request, report, row) for row in rows[:PAGE]], "page": number, "before": number - 1,
         "after": number + 1 if len(rows) > PAGE else None, "numbers": NUMBERS, "heads": heads_over(report.columns),
-        "files": FILES if request.scope.allows(Permission.EXPORT) else (), "keep": _keep(request, report, asked),
+        "files": FILES if request.scope.allows(Permission.EXPORT) else (),
+        "keep": _keep(request, report, asked) if answered else None,
     }  # fmt: skip
     status = problem.status if problem else 200 if valid else 422
     return render(request, "reports/report.html", context, status=status)

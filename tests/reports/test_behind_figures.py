@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounting.chart import chart_of
 from accounting.dimensions import UnknownDimension, open_dimension, open_dimension_value
@@ -133,6 +134,18 @@ def test_what_a_report_is_narrowed_to_is_said_on_it(books):
     asked = Asked(END, START, accounts="4000-4999", only="by-hand", value="project:B")
     said = said_lines(CATALOGUE["general-ledger"].make(books, asked))
     assert said[1:4] == ["Made by hand", "Accounts: 4000-4999", "Dimension: project:B"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"accounts": "nope"}, "There is no account “nope”."), ({"value": "nope:B"}, "There is no dimension “nope”."),
+     ({"from": "2026-12-01", "to": "2026-01-01"}, "The range ends before it begins.")],
+)  # fmt: skip
+def test_what_is_asked_wrongly_is_said_at_its_field_and_not_answered_with_something_else(books, signed_in, asked, said):
+    answer = signed_in("auditor").get(reverse("reports:report", args=[books.slug, "general-ledger"]), asked)
+    content = answer.content.decode()
+    assert answer.status_code == 422 and said in content and 'aria-invalid="true"' in content
+    assert "4000 Sales" not in content and "Balance of" not in content and 'id="keep"' not in content
 
 
 def test_a_dimension_that_is_not_there_is_refused_at_its_place(books):
