@@ -93,3 +93,22 @@ def test_nothing_is_settled_or_open_at_a_block_that_is_not_there(company):
     with system_scope(company):
         on_account("invoice", MARCH, "100.00")
     assert open_at(company, 1000) == []
+
+
+def test_a_new_epoch_knows_what_was_settled_in_the_one_before(company, owner_connection):
+    """After a restore transaction numbers begin anew: a later block knows all of the epoch before, an older one not."""
+    with system_scope(company):
+        invoice = on_account("invoice", MARCH, "100.00")
+        payment = on_account("payment", APRIL, "-100.00", against="1000")
+    seal_everything(company)
+    older = last_block(company)
+    with system_scope(company):
+        allocate([Pair(invoice, payment)], key="settled")
+    enter(owner_connection, company)
+    owner_connection.execute("SELECT public.ledger_open_epoch(%s)", [company.pk])
+    owner_connection.commit()
+    with system_scope(company):
+        on_account("next", LATER, "7.00")
+    seal_everything(company)
+    assert open_at(company, last_block(company)) == [(LATER, 7)]
+    assert open_at(company, older) == [(MARCH, 100), (APRIL, -100)]
