@@ -52,8 +52,9 @@ _PERHAPS_OPEN = """(
 CROSS JOIN LATERAL (
   SELECT * FROM ledger_line n WHERE n.company_id = %(company)s AND n.id = k.id AND n.date <= %(date)s OFFSET 0) l"""
 _SETTLED_LATER = """
-  SELECT y.id FROM generate_series((SELECT min({side}_month) FROM ledger_allocation WHERE company_id = %(company)s),
-                                   %(date)s::date, interval '1 month') m (month)
+  SELECT y.id FROM generate_series((SELECT min({side}_month) FROM ledger_allocation
+                                    WHERE company_id = %(company)s)::timestamp,
+                                   %(date)s::timestamp, interval '1 month') m (month)
   CROSS JOIN LATERAL (SELECT {side}_line_id AS id FROM ledger_allocation
     WHERE company_id = %(company)s AND {side}_month = m.month::date AND date > %(date)s OFFSET 0) y"""
 _KNOWN_LATER = """

@@ -26,7 +26,8 @@ SETTLEMENT_CHECKS = (
       LEFT JOIN ledger_settlement s ON s.company_id = a.company_id AND s.id = a.settlement_id AND s.date = a.date
       WHERE a.company_id = %(company)s AND (d.id IS NULL OR c.id IS NULL OR s.id IS NULL OR d.account_id <> c.account_id
         OR d.sub_account_id IS DISTINCT FROM c.sub_account_id OR d.date > a.date OR c.date > a.date
-        OR a.debit_month <> date_trunc('month', d.date) OR a.credit_month <> date_trunc('month', c.date)
+        OR a.debit_month <> date_trunc('month', d.date::timestamp)
+        OR a.credit_month <> date_trunc('month', c.date::timestamp)
         OR CASE WHEN d.currency_amount = 0 THEN d.amount ELSE d.currency_amount END <= 0
         OR CASE WHEN c.currency_amount = 0 THEN c.amount ELSE c.currency_amount END >= 0)"""),
     Check("C2", "allocation_within_line", f"""

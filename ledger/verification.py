@@ -181,7 +181,8 @@ CHECKS = (
       SELECT 'block ' || b.number, 'hash, content or link to the block before is wrong' FROM (
         SELECT b.*, lag(b.hash, 1, sha256(convert_to('daybook ', 'UTF8') || uuid_send(b.company_id)))
                  OVER (ORDER BY b.number) AS link,
-               row_number() OVER (ORDER BY b.number) AS expected
+               row_number() OVER (ORDER BY b.number) AS expected,
+               (b.epoch, b.watermark) < lag((b.epoch, b.watermark)) OVER (ORDER BY b.number) AS goes_back
         FROM ledger_block b WHERE b.company_id = %(company)s) b
       LEFT JOIN LATERAL (
         SELECT ledger_merkle_root(array_agg(ledger_seal_leaf(x.leaf_hash, x.entry_id, x.number_text) ORDER BY x.position))
@@ -191,7 +192,7 @@ CHECKS = (
         SELECT count(*) AS lines, coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) AS debit
         FROM ledger_entryseal x JOIN ledger_line l ON l.company_id = x.company_id AND l.entry_id = x.entry_id
         WHERE x.company_id = b.company_id AND x.block_number = b.number) c ON true
-      WHERE b.number <> b.expected OR b.previous_hash <> b.link OR b.merkle_root IS DISTINCT FROM t.root
+      WHERE b.number <> b.expected OR b.goes_back OR b.previous_hash <> b.link OR b.merkle_root IS DISTINCT FROM t.root
          OR t.entries <> b.entry_count OR t.places <> b.entry_count OR coalesce(t.last, 0) <> b.entry_count
          OR c.lines <> b.line_count OR c.debit <> b.debit_total
          OR b.hash <> ledger_block_hash(b.company_id, b.number, b.previous_hash, b.merkle_root, b.entry_count,

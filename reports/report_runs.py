@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs.enqueue import enqueue
@@ -20,7 +21,7 @@ from reports.models import ReportRun, ReportSchedule
 from reports.report_files import FORMATS
 from reports.result_file import KeptFile, ResultFile
 from reports.run_mailing import mail_run
-from reports.sealed_books import last_block, seal_up_to
+from reports.sealed_books import last_block, mark_block, seal_up_to
 from reports.statement_layouts import named_exactly
 from reports.table import Asked, Report
 from reports.telling import tell_made
@@ -76,7 +77,7 @@ def make_report(job: "RunningJob") -> dict[str, Any]:
             return {"run": str(made.pk)}
         note_read(f"reports_{kind.name}", None, {"run": True, **parameters["asked"]})
     asked = asked_of_texts(kind, parameters["asked"])
-    if seal_up_to(job.company, begun, end=asked.date):
+    if seal_up_to(job.company, begun, end=asked.date) or not mark_block(job.company):
         raise TryAgain(_("Something is being posted that the report has to know."))
     with company_scope(job.company, actor=job.actor, act="make report"):
         run = _made(job, kind, asked_at_block(job.company, kind, asked))
@@ -90,6 +91,8 @@ def asked_at_block(company: Company, kind: ReportKind, asked: Asked) -> Asked:
     last = last_block(company)
     if isinstance(asked.known_at, int) and asked.known_at > last:
         raise BadRun(_("The last block is %d.") % last, place="known_at")
+    if isinstance(asked.known_at, datetime.datetime) and asked.known_at > timezone.now():
+        raise BadRun(_("That moment is still to come."), place="known_at")
     if asked.known_at is None:
         asked = dataclasses.replace(asked, known_at=last)
     if "budget" in kind.heeds:

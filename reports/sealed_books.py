@@ -3,6 +3,7 @@
 import datetime
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
@@ -19,16 +20,24 @@ SELECT DISTINCT e.date, e.memo, e.id FROM ledger_tail(%(company)s) t
 JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = t.entry_id
 WHERE e.date <= %(end)s AND e.posted_at <= %(moment)s ORDER BY e.date, e.id
 """
+# A settlement beside which an older transaction is not finished: no block can know it yet.
+_WAITS = """
+SELECT EXISTS (SELECT 1 FROM ledger_settlement s WHERE s.company_id = %(company)s AND s.settled_at <= %(moment)s
+  AND s.epoch = coalesce((SELECT t.epoch FROM ledger_sealstate t WHERE t.company_id = %(company)s), 1)
+  AND s.settled_xid >= pg_snapshot_xmin(pg_current_snapshot()))
+"""
+# The last block is younger than the moment, and knows every settlement that was there.
+_IS_MARKED = """
+SELECT b.sealed_at >= %(moment)s AND NOT EXISTS (
+  SELECT 1 FROM ledger_settlement s WHERE s.company_id = b.company_id AND s.settled_at <= %(moment)s
+    AND (s.epoch, s.settled_xid) >= (b.epoch, b.watermark))
+FROM ledger_block b WHERE b.company_id = %(company)s ORDER BY b.number DESC LIMIT 1
+"""
 
 
 def seal_up_to(company: Company, moment: datetime.datetime, *, end: datetime.date) -> list[str]:
     """Seal until nothing up to a day waits that was posted by the moment; called outside any transaction. Answers
-    the entries that still wait after some seconds, because a posting beside them is not finished.
-
-    There is a new block afterwards, be it empty, and what was being written when it was sealed is finished: numbers
-    and events are known at a block by its moment.
-    """
-    before, deadline = _blocks(company), time.monotonic() + PATIENCE
+    the entries that still wait after some seconds, because a posting beside them is not finished."""
     waiting: list[str] = []
 
     def nothing_waits() -> bool:
@@ -36,16 +45,28 @@ def seal_up_to(company: Company, moment: datetime.datetime, *, end: datetime.dat
         waiting[:] = _waiting(company, moment, end)
         return not waiting
 
-    def is_marked() -> bool:
-        if _blocks(company) == before:
-            seal(company, even_empty=True)
-        return _blocks(company) > before
-
-    _wait(nothing_waits, deadline)
-    _wait(is_marked, deadline)
-    begun = _transactions("max")
-    _wait(lambda: _transactions("min") >= begun, deadline)
+    _wait(nothing_waits, time.monotonic() + PATIENCE)
     return waiting
+
+
+def mark_block(company: Company) -> bool:
+    """Make a block, be it empty, that knows whatever was settled before; called outside any transaction. False where
+    that is not to be had within some seconds, because something beside it is not finished.
+
+    What was being written when it was sealed is finished afterwards: numbers and events are known by its moment.
+    """
+    deadline, moment = time.monotonic() + PATIENCE, _asked("SELECT clock_timestamp()")
+
+    def is_marked() -> bool:
+        if _of_company(company, _WAITS, moment):
+            return False
+        seal(company, even_empty=True)
+        return _of_company(company, _IS_MARKED, moment)
+
+    is_there = _wait(is_marked, deadline)
+    begun = _asked("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    _wait(lambda: _asked("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") >= begun, deadline)
+    return is_there
 
 
 def last_block(company: Company) -> int:
@@ -53,14 +74,12 @@ def last_block(company: Company) -> int:
     return SealState.objects.for_company(company).values_list("block_number", flat=True).first() or 0
 
 
-def _wait(is_done: Callable[[], bool], deadline: float) -> None:
-    while not is_done() and time.monotonic() < deadline:
+def _wait(is_done: Callable[[], bool], deadline: float) -> bool:
+    while not is_done():
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(PAUSE)
-
-
-def _blocks(company: Company) -> int:
-    with company_scope(company, actor=Actor.system("sealer")):
-        return last_block(company)
+    return True
 
 
 def _waiting(company: Company, moment: datetime.datetime, end: datetime.date) -> list[str]:
@@ -69,8 +88,13 @@ def _waiting(company: Company, moment: datetime.datetime, end: datetime.date) ->
         return [f"{date} {memo}".strip() for date, memo, _id in cursor.fetchall()]
 
 
-def _transactions(bound: str) -> int:
-    """The oldest transaction that is not finished (min), or the next to begin (max)."""
+def _of_company(company: Company, statement: str, moment: datetime.datetime) -> bool:
+    with company_scope(company, actor=Actor.system("sealer")), connection.cursor() as cursor:
+        cursor.execute(statement, {"company": company.pk, "moment": moment})
+        return cursor.fetchone() == (True,)
+
+
+def _asked(statement: str) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_snapshot_x{bound}(pg_current_snapshot())::text::bigint")
-        return int(cursor.fetchone()[0])
+        cursor.execute(statement)
+        return cursor.fetchone()[0]

@@ -106,7 +106,7 @@ BEGIN
        OR CASE WHEN d.currency_amount = 0 THEN d.amount ELSE d.currency_amount END <= 0
        OR CASE WHEN c.currency_amount = 0 THEN c.amount ELSE c.currency_amount END >= 0
        OR d.date > w.date OR c.date > w.date
-       OR w.debit_month <> date_trunc('month', d.date) OR w.credit_month <> date_trunc('month', c.date)
+       OR w.debit_month <> date_trunc('month', d.date::timestamp) OR w.credit_month <> date_trunc('month', c.date::timestamp)
        OR (d.currency = c.currency AND NOT w.equal AND d.currency_amount <> 0 AND c.currency_amount <> 0)
        OR (w.negative AND s.undoes_id IS NULL)
     LIMIT 1;
@@ -225,7 +225,7 @@ BEGIN
   INSERT INTO public.ledger_allocation (id, company_id, settlement_id, number, date, debit_line_id, credit_line_id,
       debit_amount, credit_amount, base_amount, debit_month, credit_month)
     SELECT w.id, p_company, p_id, w.number, p_date, w.debit, w.credit, w.debit_amount, w.credit_amount, w.base_amount,
-      date_trunc('month', coalesce(d.date, p_date)), date_trunc('month', coalesce(c.date, p_date))
+      date_trunc('month', coalesce(d.date, p_date)::timestamp), date_trunc('month', coalesce(c.date, p_date)::timestamp)
     FROM unnest(a_id, a_debit, a_credit, a_debit_amount, a_credit_amount, a_base_amount) WITH ORDINALITY
       w(id, debit, credit, debit_amount, credit_amount, base_amount, number)
     -- A line that is not there is for the guard to refuse.

@@ -52,7 +52,8 @@ BEGIN
       ON CONFLICT (company_id) DO NOTHING;
   END IF;
   SELECT * INTO s FROM public.ledger_sealstate WHERE company_id = p_company FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN RETURN 0; END IF;
+  -- Read before the row was held, the watermark may be older than that of a sealer who was quicker: it never goes back.
+  IF NOT FOUND OR p_watermark < s.next_xid THEN RETURN 0; END IF;
   v_block := s.block_number + 1;
 
   WITH waiting AS (

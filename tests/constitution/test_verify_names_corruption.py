@@ -195,6 +195,15 @@ CORRUPTIONS = {
         {"blocks_chain"},
         "UPDATE ledger_block SET watermark = '1' WHERE company_id = %(company)s AND number = 2",
     ),
+    "the watermark of the last block, with its hash": (
+        {"blocks_chain"},
+        "UPDATE ledger_block SET watermark = '1' WHERE company_id = %(company)s AND number = 3",
+        """UPDATE ledger_block b SET hash = ledger_block_hash(b.company_id, b.number, b.previous_hash, b.merkle_root,
+             b.entry_count, b.line_count, b.debit_total, b.sealed_at, b.epoch, b.watermark)
+           WHERE b.company_id = %(company)s AND b.number = 3""",
+        """UPDATE ledger_sealstate SET head = (SELECT hash FROM ledger_block WHERE company_id = %(company)s AND number = 3)
+           WHERE company_id = %(company)s""",
+    ),
     "the total of a block": (
         {"blocks_chain"},
         "UPDATE ledger_block SET debit_total = debit_total + 1 WHERE company_id = %(company)s AND number = 1",

@@ -9,9 +9,11 @@ from accounting.accounts import open_sub_account
 from accounting.models import Account
 from ledger.allocation import allocate
 from ledger.allocation_plan import Pair
-from ledger.models import Block
+from ledger.balances import balances
+from ledger.models import Block, Entry
 from ledger.open_items import open_statement, tie_outs
 from ledger.sealing import seal
+from reports.sealed_books import mark_block
 from tests.constitution.conftest import in_background  # noqa: F401
 from tests.constitution.raw import enter, raw_post, raw_sale, seal_everything, system_scope
 from tests.ledger.test_open_items import APRIL, LATER, MARCH, on_account
@@ -112,3 +114,48 @@ def test_a_new_epoch_knows_what_was_settled_in_the_one_before(company, owner_con
     seal_everything(company)
     assert open_at(company, last_block(company)) == [(LATER, 7)]
     assert open_at(company, older) == [(MARCH, 100), (APRIL, -100)]
+
+
+def test_the_watermark_of_a_slower_sealer_makes_no_block(company, owner_connection):
+    """Read before another sealer was done, it is older: counted from there, entries would be in the balances twice."""
+    with system_scope(company):
+        on_account("first", MARCH, "50.00")
+        earlier = Entry.objects.for_company(company).get(key="first").posted_xid
+    with system_scope(company):
+        on_account("second", APRIL, "50.00")
+    seal_everything(company)
+    before = last_block(company)
+    enter(owner_connection, company)
+    for even_empty in (True, False):
+        (count,) = owner_connection.execute(
+            "SELECT public.ledger_seal_below(%s, %s::xid8, %s)", [company.pk, str(earlier), even_empty]
+        ).fetchone()
+        assert count == 0
+    owner_connection.commit()
+    assert last_block(company) == before
+    with system_scope(company):
+        assert sum(one.debit for one in balances(company, LATER)) == 100
+        on_account("third", APRIL, "7.00")
+    assert seal_everything(company) == 1
+
+
+def test_a_block_that_is_marked_knows_what_was_settled_before_it(company, runtime_connection):
+    """Whatever holds the sealer back for a moment is waited for; what holds it longer is told."""
+    with system_scope(company):
+        invoice = on_account("invoice", MARCH, "100.00")
+        payment = on_account("payment", APRIL, "-100.00", against="1000")
+    seal_everything(company)
+    entry, rows = raw_sale(company, "10.00")
+    enter(runtime_connection, company)
+    raw_post(runtime_connection, entry, rows)
+    with system_scope(company):
+        allocate([Pair(invoice, payment)], key="settled")
+    before = last_block(company)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reports.sealed_books.PATIENCE", 0)
+        assert mark_block(company) is False and last_block(company) == before
+    finishing = threading.Timer(0.5, runtime_connection.rollback)
+    finishing.start()
+    assert mark_block(company) is True
+    finishing.join()
+    assert open_at(company, last_block(company)) == []
