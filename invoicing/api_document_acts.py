@@ -28,6 +28,7 @@ from invoicing.bulk_posting import ask_to_post
 from invoicing.crediting import credit_document
 from invoicing.document_downloads import document_download
 from invoicing.document_posting import post_document, post_documents
+from invoicing.models import Document
 from jobs.api_serializers import JobOut
 from ledger.api_budget_warnings import with_warnings
 from ledger.api_imports import JournalFileAPIView
@@ -112,8 +113,9 @@ class PostView(DocumentActView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Once; asked again, it answers with what was posted."""
-        posted = post_document(pk, version=self.seen(pk))
-        return with_warnings(self.company, self.answer(pk), posted.entry_id)
+        version, is_new = self.seen(pk), self.document(pk).state != Document.State.POSTED
+        posted = post_document(pk, version=version)
+        return with_warnings(self.company, self.answer(pk), posted.entry_id if is_new else None)
 
 
 class PostManyView(DocumentAPIView):
@@ -128,8 +130,7 @@ class PostManyView(DocumentAPIView):
         ids = checked(PostManyIn, request.data)["documents"]
         for pk in ids:
             self.document(pk)
-        posted = post_documents(ids)
-        return Response([with_warnings(self.company, self.answer(one.pk), one.entry_id).data for one in posted])
+        return Response([self.answer(one.pk).data for one in post_documents(ids)])
 
 
 class PostLaterView(JournalFileAPIView):

@@ -205,8 +205,9 @@ class PostView(PaymentAPIView):
     @idempotent
     def post(self, request: Any, company: str, pk: UUID) -> Response:
         """Once; asked again, it answers with what was posted."""
-        posted = post_payment(pk, version=self.seen(pk))
-        return with_warnings(self.company, self.answer(pk), posted.entry_id)
+        version, is_new = self.seen(pk), self.held(pk).state != Payment.State.POSTED
+        posted = post_payment(pk, version=version)
+        return with_warnings(self.company, self.answer(pk), posted.entry_id if is_new else None)
 
 
 class ReverseView(PaymentAPIView):

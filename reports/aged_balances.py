@@ -4,7 +4,6 @@ Every instalment ages by its own due date, what has none by its date. What was p
 in it; the buckets add up to the balance of the accounts.
 """
 
-import datetime
 import itertools
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.chart import chart_of
 from ledger.balances import balances
 from ledger.open_items import open_statement
+from reports.links import days_query
 from reports.table import Asked, Cell, Column, Kind, Link, Report, Row, Standing
 from tenants.models import Company
 
@@ -54,7 +54,7 @@ def _aged(company: Company, asked: Asked, which: str, sign: int) -> Report:
         for number, label in enumerate(LABELS)
     ), Column("total", _("Total"), Kind.AMOUNT, decimals)]  # fmt: skip
     found = _found(company, asked, [one.id for one in accounts]) if accounts else []
-    report = Report(f"aged-{which}", TITLES[which], company, asked, columns, list(_rows(found, sign, asked.date)))
+    report = Report(f"aged-{which}", TITLES[which], company, asked, columns, list(_rows(found, sign, asked)))
     kept = sum((row[-1] for row in found), Decimal(0))
     ids = {one.id for one in accounts}
     standing = balances(company, asked.date, known_at=asked.known_at)
@@ -82,7 +82,7 @@ def _buckets() -> str:
     return ", ".join(sums)
 
 
-def _rows(found: Sequence[tuple[Any, ...]], sign: int, date: datetime.date) -> Iterator[Row]:
+def _rows(found: Sequence[tuple[Any, ...]], sign: int, asked: Asked) -> Iterator[Row]:
     totals = [Decimal(0)] * (len(LABELS) + 1)
     for code, name, contact, *amounts in found:
         link = Link("accounting:contact-detail", (contact,)) if contact else None
@@ -91,5 +91,5 @@ def _rows(found: Sequence[tuple[Any, ...]], sign: int, date: datetime.date) -> I
         yield Row(
             [Cell(f"{code} {name}".strip() or str(_("Without a contact")), link), *(Cell(one, link) for one in signed)]
         )
-    tied = Link("reports:report", ("control-accounts",), {"to": date.isoformat()})
+    tied = Link("reports:report", ("control-accounts",), days_query(None, asked.date, asked.known_at))
     yield Row([Cell(str(_("Total"))), *(Cell(amount, tied) for amount in totals)], Standing.TOTAL)

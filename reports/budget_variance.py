@@ -99,8 +99,9 @@ def _across(company: Company, budget: Budget, asked: Asked) -> list[Compared]:
     """The values of the dimension that the budget plans for or that moved, what has none, and all together."""
     assert asked.start is not None
     period = Period(asked.start, asked.date)
-    actual = across_values(company, period, asked.across, known_at=asked.known_at)
     planned = budget_amounts_by_value(company, budget, asked.across, (asked.start, asked.date))
+    others = {account for own in planned.values() for account in own}
+    actual = across_values(company, period, asked.across, others=others, known_at=asked.known_at)
     used = {*actual, *planned}
     if len(used) > MOST_VALUES:
         raise NotTogether(_("More than %d values moved: choose fewer days.") % MOST_VALUES, place="across")
@@ -172,7 +173,7 @@ def _beside(
     cells = []
     for one, wanted, real in zip(groups, *amounts, strict=True):
         moved = [account for account in behind if one.actual.get(account.id)] or list(behind)
-        ledgers = ledgers_of(moved, *one.period, asked, narrowed=one.narrowed)
+        ledgers = ledgers_of(moved, *one.period, asked, chart=chart_of(budget.company), narrowed=one.narrowed)
         percent = percent_of(real - wanted, wanted)
         cells += [Cell(wanted, plan), Cell(real, ledgers), Cell(real - wanted, ledgers),
                   EMPTY if percent is None else Cell(percent)]  # fmt: skip

@@ -79,7 +79,10 @@ def cash_flow(company: Company, asked: Asked) -> Report:
     title = gettext_lazy("Cash flow statement")
     report = Report("cash-flow", title, company, wanted, statement_columns(company, heads), rows + reconciled)
     report.problems += problems
-    report.notes.append(_("By the direct method.") if method == DIRECT else _("By the indirect method."))
+    report.notes.append(
+        _("By the direct method; the ledgers behind show every line of an account, not those of cash alone.")
+        if method == DIRECT else _("By the indirect method.")
+    )  # fmt: skip
     return report
 
 

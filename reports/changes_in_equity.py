@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.business_day import fiscal_year_start
-from accounting.chart import ChartAccount, chart_of
+from accounting.chart import Chart, ChartAccount, chart_of
 from reports.closed_results import closed_results, without_closing
+from reports.entry_conditions import CLOSING
 from reports.links import ledgers_of
 from reports.periods import ONE_DAY, Period, earlier
 from reports.statement_amounts import Amounts, balances_on, less
@@ -90,7 +91,7 @@ def _block(company: Company, period: Period, members: Members, keys: Sequence[st
     lines = (
         _Line(_("At the beginning: %s") % date_format(start, "j M Y"), opened, None, day_before, Standing.SUBTOTAL),
         _Line(_("Result of the period"), result, **how),
-        _Line(_("Closing of years"), by_closing, start, end),
+        _Line(_("Closing of years"), by_closing, start, end, narrowed={"only": CLOSING}),
         _Line(_("Put in, and other increases"), more, **how),
         _Line(_("Taken out, and other decreases"), less(equity, more), **how),
         _Line(_("At the end: %s") % date_format(end, "j M Y"), closed, None, end, Standing.TOTAL),
@@ -98,16 +99,17 @@ def _block(company: Company, period: Period, members: Members, keys: Sequence[st
     for line in lines:
         parts = {key: _sum(line.amounts, members[key]) for key in keys}
         if line.standing is not Standing.LINE or any(parts.values()):
-            yield _row(line, parts, members, asked)
+            yield _row(line, parts, members, asked, chart_of(company))
 
 
-def _row(line: _Line, parts: Parts, members: Members, asked: Asked) -> Row:
+def _row(line: _Line, parts: Parts, members: Members, asked: Asked, chart: Chart) -> Row:
     """Each part of equity, credit above zero, and their sum, with the ledgers of the accounts that they are made of."""
     behind = {key: [one for one in members[key] if line.amounts.get(one.id)] for key in parts}
     how = (line.start, line.end, asked)
-    cells = [Cell(amount, ledgers_of(behind[key], *how, narrowed=line.narrowed)) for key, amount in parts.items()]
+    links: dict[str, Any] = {"chart": chart, "narrowed": line.narrowed}
+    cells = [Cell(amount, ledgers_of(behind[key], *how, **links)) for key, amount in parts.items()]
     everything = [account for own in behind.values() for account in own]
-    total = Cell(sum(parts.values(), ZERO), ledgers_of(everything, *how, narrowed=line.narrowed))
+    total = Cell(sum(parts.values(), ZERO), ledgers_of(everything, *how, **links))
     return Row([Cell(line.label), *cells, total], line.standing)
 
 

@@ -25,7 +25,9 @@ class EntryCondition:
     is_finding: bool = True
 
 
-WITHOUT_CLOSING = "without-closing"
+WITHOUT_CLOSING, CLOSING = "without-closing", "closing"
+_CLOSES = f"""(e.source = '{SOURCE}' OR EXISTS (SELECT 1 FROM ledger_entry o
+  WHERE o.company_id = e.company_id AND o.id = e.reverses_id AND o.source = '{SOURCE}'))"""
 CONDITIONS = {
     "by-hand": EntryCondition(gettext_lazy("Made by hand"), "e.source = ''"),
     "reversals": EntryCondition(gettext_lazy("Reversals"), "e.reverses_id IS NOT NULL"),
@@ -38,9 +40,8 @@ CONDITIONS = {
         WHERE n.company_id = e.company_id AND n.entry_id = e.id)"""),
     "without-file": EntryCondition(gettext_lazy("Made by hand, without a file"), """e.source = '' AND NOT EXISTS (
         SELECT 1 FROM ledger_attachment f WHERE f.company_id = e.company_id AND f.entry_id = e.id)"""),
-    WITHOUT_CLOSING: EntryCondition(gettext_lazy("Without the closing of years"), f"""e.source <> '{SOURCE}' AND NOT
-        EXISTS (SELECT 1 FROM ledger_entry o WHERE o.company_id = e.company_id AND o.id = e.reverses_id
-                  AND o.source = '{SOURCE}')""", is_finding=False),
+    WITHOUT_CLOSING: EntryCondition(gettext_lazy("Without the closing of years"), f"NOT {_CLOSES}", is_finding=False),
+    CLOSING: EntryCondition(gettext_lazy("The closing of years"), _CLOSES, is_finding=False),
 }  # fmt: skip
 
 

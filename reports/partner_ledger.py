@@ -14,6 +14,7 @@ from accounting.business_day import fiscal_year_start
 from accounting.models import Contact
 from reports.general_ledger import ledger_columns, ledger_rows
 from reports.known_moment import known_condition
+from reports.links import days_query
 from reports.reading import in_order, read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Link, Report, Row, Standing
 from tenants.models import Company
@@ -88,7 +89,7 @@ def _rows(lines: Iterator[PartnerLine], asked: Asked) -> Iterator[Row]:
         link = Link("accounting:contact-detail", (contact,)) if contact else None
         closing = yield from ledger_rows(f"{number} {name}", _("Balance of %s") % number, opening, own, link)
         sums = (sums[0] + closing[0], sums[1] + closing[1], sums[2] + closing[2])
-    tied = Link("reports:report", ("control-accounts",), {"to": asked.date.isoformat()})
+    tied = Link("reports:report", ("control-accounts",), days_query(None, asked.date, asked.known_at))
     yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, *(Cell(one, tied) for one in sums)], Standing.TOTAL)
 
 

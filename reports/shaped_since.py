@@ -1,5 +1,6 @@
 """What was changed beside the books since a report was kept: accounts in other rows, boxes of other formulas."""
 
+import dataclasses
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,15 +8,32 @@ from itertools import islice
 
 from django.db.models import Model
 
-from accounting.models import Account, FiscalYear, TaxBox, TaxCode, TaxRate, Unit
+from accounting.models import (
+    Account,
+    Contact,
+    Dimension,
+    DimensionValue,
+    FiscalYear,
+    SubAccount,
+    TaxBox,
+    TaxCode,
+    TaxRate,
+    Unit,
+)  # fmt: skip
+from ledger.models import Attachment, Block
 from reports.models import ReportRun
 from tenants.audit_trail import changes_of, events
 from tenants.models import AuditEvent
+from tenants.permissions import Permission
+from tenants.scope import current_scope
 
 # What a report lays its figures out by, which no block holds.
 SHAPING: dict[str, type[Model]] = {
-    one._meta.db_table: one for one in (Account, FiscalYear, TaxBox, TaxCode, TaxRate, Unit)
-}
+    one._meta.db_table: one
+    for one in (
+        Account, SubAccount, Contact, Dimension, DimensionValue, FiscalYear, TaxBox, TaxCode, TaxRate, Unit, Attachment,
+    )
+}  # fmt: skip
 MOST_SHOWN = 20
 # By what people know a row.
 NAMED_BY = ("code", "name", "start")
@@ -34,9 +52,15 @@ class Shaping:
 
 
 def shaped_since(run: ReportRun) -> list[Shaping]:
-    """The last changes since the report was made that may be why it is another one at its block, newest first."""
-    found = events(run.company).filter(subject__in=SHAPING, at__gt=run.made_at).exclude(operation="read")
-    return list(islice(_shown(found[: 10 * MOST_SHOWN]), MOST_SHOWN))
+    """The last changes since the report's block that may be why it is another one now, newest first. Who may not see
+    the audit trail is not told by whom."""
+    block = Block.objects.for_company(run.company).filter(number=run.block_number).first()
+    since = block.sealed_at if block else run.made_at
+    found = events(run.company).filter(subject__in=SHAPING, at__gt=since).exclude(operation="read")
+    shown = islice(_shown(found[: 10 * MOST_SHOWN]), MOST_SHOWN)
+    if current_scope().allows(Permission.VIEW_AUDIT):
+        return list(shown)
+    return [dataclasses.replace(one, by="") for one in shown]
 
 
 def _shown(found: Iterable[AuditEvent]) -> Iterator[Shaping]:

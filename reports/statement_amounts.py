@@ -4,7 +4,7 @@ A profit and loss shows what years earned, not their closing: what closings move
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,8 @@ CASH = "cash"
 _ACROSS = """
 SELECT coalesce(l.dimensions ->> %(dimension)s, ''), l.account_id, sum(l.amount)
 FROM ledger_line l
-JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.type IN ('income', 'expense')
+JOIN accounting_account a ON a.company_id = l.company_id AND a.id = l.account_id
+  AND (a.type IN ('income', 'expense') OR a.id = ANY (%(others)s))
 JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
 LEFT JOIN ledger_entry o ON o.company_id = e.company_id AND o.id = e.reverses_id
 LEFT JOIN ledger_entryseal x ON x.company_id = e.company_id AND x.entry_id = e.id
@@ -58,10 +59,13 @@ def movements(company: Company, periods: Sequence[Period], asked: Asked) -> list
     ]
 
 
-def across_values(company: Company, period: Period, dimension: str, *, known_at: KnownAt = None) -> dict[str, Amounts]:
-    """What each value of a dimension earned and spent in the period; the lines without a value under an empty one."""
+def across_values(
+    company: Company, period: Period, dimension: str, *, others: Collection[UUID] = (), known_at: KnownAt = None
+) -> dict[str, Amounts]:  # fmt: skip
+    """What each value of a dimension earned and spent in the period, and what moved on the other accounts named; the
+    lines without a value under an empty one."""
     values: dict[str, Any] = {"company": company.pk, "dimension": dimension, "start": period.start, "end": period.end,
-              "known_at": known_at, "closing": SOURCE}  # fmt: skip
+              "known_at": known_at, "closing": SOURCE, "others": list(others)}  # fmt: skip
     found: dict[str, Amounts] = {}
     with connection.cursor() as cursor:
         cursor.execute(_ACROSS.format(known=known_condition(known_at)), values)

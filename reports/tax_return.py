@@ -16,6 +16,7 @@ from accounting.chart import chart_of
 from accounting.models import TaxBox
 from accounting.tax_box_formulas import reckoned, terms_of
 from reports.known_moment import known_condition
+from reports.links import days_query
 from reports.periods import month_start
 from reports.reading import read_in_chunks
 from reports.table import EMPTY, Asked, Cell, Column, Kind, Link, Report, Row, Standing
@@ -107,7 +108,7 @@ def _sums(company: Company, asked: Asked) -> dict[str, Decimal]:
 
 
 def _box_row(box: TaxBox, amount: Decimal, asked: Asked) -> Row:
-    days = {"from": str(asked.start), "to": asked.date.isoformat(), "box": box.code}
+    days = days_query(asked.start, asked.date, asked.known_at) | {"box": box.code}
     behind = Link("reports:report", ("tax-rows",), days)
     return Row(
         [Cell(box.code), Cell(box.name, behind), Cell(amount, behind)],
@@ -146,5 +147,5 @@ def _list_rows(company: Company, asked: Asked, signs: dict[str, int]) -> Iterato
             Cell(date), Cell(number, link), Cell(memo, link), Cell(reference), Cell(f"{tax} → {box}"), Cell(percent),
             Cell(base, link), Cell(amount, link),
         ])  # fmt: skip
-    tied = Link("reports:report", ("tax-tie-out",), {"from": str(asked.start), "to": asked.date.isoformat()})
+    tied = Link("reports:report", ("tax-tie-out",), days_query(asked.start, asked.date, asked.known_at))
     yield Row([EMPTY, EMPTY, Cell(_("Total")), EMPTY, EMPTY, EMPTY, EMPTY, Cell(total, tied)], Standing.TOTAL)

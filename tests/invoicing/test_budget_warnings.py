@@ -18,9 +18,17 @@ def books(company):
     return company
 
 
-def a_bill(company, price):
+def a_bill(company, price, reference="R-1"):
     with system_scope(company):
-        return draft(supplier("Rent Ltd"), line(price, account="5000"), reference="R-1")
+        return draft(supplier(f"Rent {reference}"), line(price, account="5000"), reference=reference)
+
+
+def test_posted_again_it_says_nothing_of_what_others_have_spent_since(books, api):
+    client, first, second = api("read", "write", "post"), a_bill(books, "20.00"), a_bill(books, "200.00", "R-2")
+    for bill in (first, second):
+        assert client.post(f"bills/{bill.pk}/post/", {}).status_code == 200
+    again = client.post(f"bills/{first.pk}/post/", {})
+    assert again.status_code == 200 and "warnings" not in again.json()
 
 
 @pytest.mark.parametrize(("price", "codes"), [("20.00", []), ("200.00", ["budget_passed"])])

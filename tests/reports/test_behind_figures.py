@@ -102,12 +102,23 @@ def test_what_was_posted_beside_a_budget_leads_to_ledgers_that_come_to_it(books,
             assert abs(moved) == abs(cell.value), cell
 
 
+def test_a_planned_asset_is_compared_across_a_dimension_too(books):
+    a_budget(*planned("400.00", account="1000"))
+    report = CATALOGUE["budget-variance"].make(books, Asked(END, START, across="project"))
+    place = [one.key for one in report.columns].index("actual_0")
+    (row,) = [row for row in report.rows if str(row.cells[0].value).startswith("1000")]
+    assert row.cells[-3].value == sum(cell.value for cell in row.cells[place:-4:4]) == D("1106.50")
+
+
 def test_the_result_of_a_closed_year_leads_to_its_ledgers_without_the_closing(books):
     report = CATALOGUE["changes-in-equity"].make(books, Asked(END, START))
     rows = {row.cells[0].value: row.cells[-1] for row in report.rows}
-    for label in ("Result of the period", "Put in, and other increases"):
-        moved, _balance = behind(books, rows[label].link)
-        assert abs(moved) == abs(rows[label].value), label
+    assert {"Result of the period", "Closing of years", "Put in, and other increases"} <= set(rows)
+    for row in report.rows:
+        for cell in row.cells[1:]:
+            if cell.value and row.standing is Standing.LINE:
+                moved, _balance = behind(books, cell.link)
+                assert abs(moved) == abs(cell.value), row.cells[0].value
 
 
 @pytest.mark.parametrize("start", [None, START])

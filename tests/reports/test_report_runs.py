@@ -15,6 +15,7 @@ from jobs.models import Job, JobFile, WebhookEvent
 from jobs.running import run
 from jobs.webhook_endpoints import add_endpoint
 from ledger.allocation import allocate_lines
+from ledger.attachments import attach
 from ledger.models import Entry
 from ledger.open_items import open_items
 from ledger.posting import post
@@ -200,6 +201,18 @@ def test_what_a_report_is_laid_out_by_and_was_changed_since_is_named(books, make
     assert (change.what, change.changed, change.by) == ("account 4000", ["subtype"], "test")
 
 
+@pytest.mark.parametrize(("role", "by"), [("controller", "test"), ("accountant", "")])
+def test_a_file_is_a_reason_too_and_whose_it_was_is_for_those_who_see_the_trail(books, maker, role, by):
+    with system_scope(books):
+        first = Entry.objects.for_company(books).get(key="first")
+    kept = made(maker, "audit", YEAR, forms=["json"])
+    with system_scope(books):
+        attach("receipt.txt", b"Paid", entry_id=first.pk)
+    found = Person(books, role)(verify_run, kept)
+    assert found.is_same_at_block is False
+    assert [(one.what, one.by) for one in found.shaped] == [("attachment receipt.txt", by)]
+
+
 def test_figures_that_changed_without_a_reason_are_told_of(books, maker, superuser_connection):
     kept = made(maker)
     superuser_connection.execute("SET session_replication_role = replica")
@@ -333,8 +346,9 @@ def test_a_report_of_today_is_of_today(books, maker):
     assert kept.start is None and [file["form"] for file in kept.files] == ["json"]
 
 
-def test_a_block_that_is_not_there_yet_is_no_promise(books, maker):
-    job = maker(ask_for_report, "profit-and-loss", YEAR | {"known_at": "99"})
+@pytest.mark.parametrize("known_at", ["99", "2099-01-01T00:00:00+00:00"])
+def test_a_block_or_moment_that_is_not_there_yet_is_no_promise(books, maker, known_at):
+    job = maker(ask_for_report, "profit-and-loss", YEAR | {"known_at": known_at})
     run(books.pk, job.pk)
     with system_scope(books):
         assert Job.objects.get(pk=job.pk).error_code == "invalid_report_run"
