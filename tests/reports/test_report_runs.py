@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounting.accounts import change_account, open_account
+from accounting.contacts import change_contact
 from accounting.models import Account
 from accounting.tax_boxes import add_box
 from jobs.models import Job, JobFile, WebhookEvent
@@ -211,6 +212,19 @@ def test_a_file_is_a_reason_too_and_whose_it_was_is_for_those_who_see_the_trail(
     found = Person(books, role)(verify_run, kept)
     assert found.is_same_at_block is False
     assert [(one.what, one.by) for one in found.shaped] == [("attachment receipt.txt", by)]
+
+
+@pytest.mark.parametrize("report", ["partner-ledger", "aged-receivables"])
+def test_a_contact_that_stands_elsewhere_in_the_list_is_a_reason(books, maker, report):
+    with system_scope(books):
+        first, second = customer("Adatum"), customer("Fabrikam")
+        posted(first, line("10.00"))
+        posted(second, line("20.00"))
+    kept = made(maker, report, YEAR if report == "partner-ledger" else {"date": "2026-12-31"}, forms=["json"])
+    with system_scope(books):
+        change_contact(first, code="ZZZ9")
+    found = maker(verify_run, kept)
+    assert found.is_same_at_block is False and "contact ZZZ9" in [one.what for one in found.shaped]
 
 
 def test_figures_that_changed_without_a_reason_are_told_of(books, maker, superuser_connection):

@@ -263,6 +263,17 @@ def test_what_is_longer_than_a_sheet_goes_on_in_the_next(books, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
+def test_what_is_asked_as_known_at_a_moment_leads_to_what_was_known_at_it(full_books, kind):
+    known_at = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+    with system_scope(full_books):
+        start = datetime.date(2026, 1, 1) if "start" in kind.heeds else None
+        report = kind.make(full_books, Asked(END, start, known_at=known_at, compare=kind.compare))
+        links = [cell.link for row in report.rows for cell in row.cells if cell.link]
+    known = [one.query.get("known") for one in links if one.page in ("reports:report", "ledger:account-ledger")]
+    assert set(known) <= {known_at.isoformat()}
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
 def test_every_amount_leads_to_what_is_behind_it(signed_in, full_books, kind):
     """Figure, ledger, entry: no amount stands without a page."""
     with system_scope(full_books):
